@@ -1,0 +1,1 @@
+//! The process: command line, composition, and the machine doors.

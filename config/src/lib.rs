@@ -1,0 +1,1 @@
+//! Settings: layered, checked, every key known; secrets masked.

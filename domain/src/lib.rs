@@ -1,0 +1,1 @@
+//! What the system is: flows, their states, and the verbs that move them.
