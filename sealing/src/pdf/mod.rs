@@ -1,0 +1,1 @@
+//! PDF objects and incremental revisions.

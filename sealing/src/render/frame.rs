@@ -1,0 +1,73 @@
+//! What goes over the pipe between the pool and a worker: frames of JSON, each led by its length.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
+use std::io::{self, Read, Write};
+
+use super::{LaidOut, LayoutError};
+
+/// The largest frame either side accepts, in bytes. An agreement of twenty pages is about 10 MB with its pictures.
+pub(super) const MAX_FRAME: usize = 128 << 20;
+
+/// The first frame: how the worker is to limit itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Limits {
+    /// Address space in bytes.
+    pub(super) memory_bytes: u64,
+    /// Processor time for each job, in seconds.
+    pub(super) cpu_seconds: u64,
+    /// Where the typefaces are, if configured.
+    pub(super) fonts_dir: Option<std::path::PathBuf>,
+}
+
+/// Each later frame from the worker: the first says whether it is ready, the others answer a job.
+pub(super) type Answer = Result<LaidOut, LayoutError>;
+
+/// A frame's bytes: four bytes of length, big-endian, then the JSON.
+pub(super) fn encode<T: Serialize>(value: &T) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; 4];
+    serde_json::to_writer(&mut bytes, value)?;
+    let length = bytes.len() - 4;
+    let length = u32::try_from(length).ok().filter(|_| length <= MAX_FRAME).ok_or(io::ErrorKind::FileTooLarge)?;
+    bytes[..4].copy_from_slice(&length.to_be_bytes());
+    Ok(bytes)
+}
+
+/// The length a frame announces, or an error if it is over the limit.
+pub(super) fn announced(head: [u8; 4]) -> io::Result<usize> {
+    let length = u32::from_be_bytes(head) as usize;
+    if length > MAX_FRAME { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(length) }
+}
+
+/// Reads one frame; `None` when the other side has closed the pipe.
+pub(super) fn read<T: DeserializeOwned>(pipe: &mut impl Read) -> io::Result<Option<T>> {
+    let mut head = [0; 4];
+    match pipe.read_exact(&mut head) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        other => other?,
+    }
+    let mut body = vec![0; announced(head)?];
+    pipe.read_exact(&mut body)?;
+    Ok(Some(serde_json::from_slice(&body)?))
+}
+
+/// Writes one frame and flushes.
+pub(super) fn write<T: Serialize>(pipe: &mut impl Write, value: &T) -> io::Result<()> {
+    pipe.write_all(&encode(value)?)?;
+    pipe.flush()
+}
+
+/// Bytes as Base64, for JSON.
+pub(super) mod base64_bytes {
+    use super::{Deserialize, Deserializer, Serializer};
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::de::Error;
+
+    pub(in crate::render) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(in crate::render) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        STANDARD.decode(String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
