@@ -1,0 +1,86 @@
+//! What types can't say about settings: ranges, and what production refuses.
+
+use crate::{Profile, Settings};
+
+/// One thing that is wrong with the settings.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The key, dotted as in the files.
+    pub key: String,
+    /// What is wrong and what to write instead.
+    pub mend: String,
+}
+
+/// All problems of these settings at once; empty means that they can be used.
+pub fn check(settings: &Settings) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    ranges(settings, &mut problems);
+    if settings.profile == Profile::Production {
+        production(settings, &mut problems);
+    }
+    problems
+}
+
+fn ranges(s: &Settings, problems: &mut Vec<Problem>) {
+    let mut positive = |key: &str, value: i64| {
+        if value <= 0 {
+            problems.push(Problem { key: key.into(), mend: format!("{value} must be above 0") });
+        }
+    };
+    positive("flow.session_seconds", s.flow.session_seconds);
+    positive("flow.session_min_seconds", s.flow.session_min_seconds);
+    positive("flow.auth_attempts", s.flow.auth_attempts.into());
+    positive("flow.sign_attempts", s.flow.sign_attempts.into());
+    positive("auth.amount_entries", s.auth.amount_entries.into());
+    positive("jobs.lease_seconds", s.jobs.lease_seconds);
+    positive("jobs.concurrency", i64::try_from(s.jobs.concurrency).unwrap_or(i64::MAX));
+    positive("sealing.workers", i64::try_from(s.sealing.workers).unwrap_or(i64::MAX));
+    positive("database.max_connections", s.database.max_connections.into());
+    if s.flow.session_min_seconds > s.flow.session_max_seconds {
+        problems.push(Problem {
+            key: "flow.session_min_seconds".into(),
+            mend: "must not be above flow.session_max_seconds".into(),
+        });
+    }
+    if s.sms.gateways.is_empty() {
+        problems.push(Problem { key: "sms.gateways".into(), mend: "name at least one gateway".into() });
+    }
+    if !(s.server.public_url.is_empty() || is_http_origin(&s.server.public_url)) {
+        problems.push(Problem {
+            key: "server.public_url".into(),
+            mend: format!(
+                "\"{}\" is not an http(s) address without path, such as https://sign.example.cn",
+                s.server.public_url
+            ),
+        });
+    }
+}
+
+fn is_http_origin(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|u| {
+        matches!(u.scheme(), "http" | "https") && u.has_host() && matches!(u.path(), "" | "/") && u.query().is_none()
+    })
+}
+
+fn production(s: &Settings, problems: &mut Vec<Problem>) {
+    let mut refuse = |bad: bool, key: &str, mend: &str| {
+        if bad {
+            problems.push(Problem { key: key.into(), mend: mend.into() });
+        }
+    };
+    let https = |url: &str| url.starts_with("https://");
+    refuse(!https(&s.server.public_url), "server.public_url", "production needs an https:// address");
+    refuse(!https(&s.auth.base_url), "auth.base_url", "production needs the auth system's https:// address");
+    refuse(s.auth.key.is_empty(), "auth.key", "missing: the key id agreed with the auth system");
+    refuse(s.auth.secret.is_empty(), "auth.secret", "missing: set ESIGN__AUTH__SECRET");
+    refuse(s.auth.callback_secret.is_empty(), "auth.callback_secret", "missing: set ESIGN__AUTH__CALLBACK_SECRET");
+    refuse(s.keys.ring.is_empty(), "keys.ring", "missing: set ESIGN__KEYS__RING (id:base64 of 32 random bytes)");
+    refuse(s.keys.lookup.is_empty(), "keys.lookup", "missing: set ESIGN__KEYS__LOOKUP (base64 of 32 random bytes)");
+    refuse(s.keys.token_dir.is_none(), "keys.token_dir", "missing: the folder with the token signing keys");
+    refuse(s.sealing.key_file.is_none(), "sealing.key_file", "missing: the platform's signing key");
+    refuse(s.sealing.chain_file.is_none(), "sealing.chain_file", "missing: the platform's certificate chain");
+    for (index, gateway) in s.sms.gateways.iter().enumerate() {
+        let key = format!("sms.gateways[{index}].url");
+        refuse(!https(&gateway.url), &key, "production needs the gateway's https:// address");
+    }
+}

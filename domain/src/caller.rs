@@ -1,0 +1,258 @@
+//! Who acts, and what each may do.
+//!
+//! Everything is refused unless allowed. [`Operation::scope`] is the one table of the machine doors; a verb asks
+//! [`Caller::require`] before anything else. What a client may see besides is only its own: [`Caller::sees`].
+
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::{Error, Result},
+    ids::{ClientId, FlowId, StaffId},
+};
+
+/// Declares scopes with their names.
+macro_rules! scopes {
+    ($($variant:ident = $text:literal,)*) => {
+        /// A right to a group of operations, as it stands in tokens.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[expect(missing_docs, reason = "a scope says what it allows in its own name")]
+        pub enum Scope { $(#[serde(rename = $text)] $variant,)* }
+
+        impl Scope {
+            /// All scopes.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The name in tokens.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+
+        impl FromStr for Scope {
+            type Err = Error;
+            fn from_str(text: &str) -> Result<Self> {
+                match text {
+                    $($text => Ok(Self::$variant),)*
+                    _ => Err(Error::field("scope", format!("unknown scope {text}"))),
+                }
+            }
+        }
+    };
+}
+
+scopes! {
+    FlowsRead = "flows:read",
+    FlowsWrite = "flows:write",
+    TemplatesRead = "templates:read",
+    TemplatesWrite = "templates:write",
+    RulesRead = "rules:read",
+    RulesWrite = "rules:write",
+    DeliveriesRead = "deliveries:read",
+    DeliveriesWrite = "deliveries:write",
+    ClientsRead = "clients:read",
+    ClientsWrite = "clients:write",
+    AuditRead = "audit:read",
+    PiiRead = "pii:read",
+    FlowsOperate = "flows:operate",
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A set of scopes.
+pub type Scopes = BTreeSet<Scope>;
+
+/// A client's default set: what an upstream system needs, and nothing that belongs to staff.
+pub fn client_default() -> Scopes {
+    [Scope::FlowsRead, Scope::FlowsWrite, Scope::DeliveriesRead].into()
+}
+
+/// What staff may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// 管理员: everything.
+    Admin,
+    /// 运营: everything but clients' secrets and clear personal data.
+    Operator,
+    /// 审计: sees everything but clear personal data, changes nothing.
+    Auditor,
+}
+
+impl Role {
+    /// The scopes of the role.
+    pub fn scopes(self) -> Scopes {
+        Scope::ALL
+            .iter()
+            .copied()
+            .filter(|scope| match self {
+                Self::Admin => true,
+                Self::Operator => !matches!(scope, Scope::ClientsWrite | Scope::PiiRead),
+                Self::Auditor => scope.as_str().ends_with(":read") && *scope != Scope::PiiRead,
+            })
+            .collect()
+    }
+
+    /// The name in the command line and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Operator => "operator",
+            Self::Auditor => "auditor",
+        }
+    }
+}
+
+impl FromStr for Role {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "admin" => Ok(Self::Admin),
+            "operator" => Ok(Self::Operator),
+            "auditor" => Ok(Self::Auditor),
+            _ => Err(Error::field("role", "admin, operator or auditor")),
+        }
+    }
+}
+
+/// The operations of the machine doors, a row each of the scope table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the operation of that name in the API")]
+pub enum Operation {
+    Viewer,
+    Node,
+    SignFlow,
+    SignFlows,
+    SignFlowEvents,
+    FlowStats,
+    PlanSignFlow,
+    StartSignFlow,
+    ResendSms,
+    CancelSignFlow,
+    SessionUrl,
+    RetrySeal,
+    AbandonSeal,
+}
+
+impl Operation {
+    /// All operations.
+    pub const ALL: &[Self] = &[
+        Self::Viewer,
+        Self::Node,
+        Self::SignFlow,
+        Self::SignFlows,
+        Self::SignFlowEvents,
+        Self::FlowStats,
+        Self::PlanSignFlow,
+        Self::StartSignFlow,
+        Self::ResendSms,
+        Self::CancelSignFlow,
+        Self::SessionUrl,
+        Self::RetrySeal,
+        Self::AbandonSeal,
+    ];
+
+    /// The scope it needs; none: any valid token will do.
+    pub fn scope(self) -> Option<Scope> {
+        match self {
+            Self::Viewer => None,
+            Self::Node | Self::SignFlow | Self::SignFlows | Self::SignFlowEvents | Self::FlowStats => {
+                Some(Scope::FlowsRead)
+            }
+            Self::PlanSignFlow
+            | Self::StartSignFlow
+            | Self::ResendSms
+            | Self::CancelSignFlow
+            | Self::SessionUrl => Some(Scope::FlowsWrite),
+            Self::RetrySeal | Self::AbandonSeal => Some(Scope::FlowsOperate),
+        }
+    }
+}
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// An upstream system.
+    Client {
+        /// Its id.
+        id: ClientId,
+        /// Its code.
+        code: String,
+        /// What its token allows.
+        scopes: Scopes,
+    },
+    /// A member of staff.
+    Staff {
+        /// Its id.
+        id: StaffId,
+        /// The sign-in name.
+        name: String,
+        /// What the role allows.
+        role: Role,
+    },
+    /// The person who holds a flow's link.
+    Signatory {
+        /// The flow of the link.
+        flow_id: FlowId,
+    },
+    /// The system itself: jobs, clocks, results from outside.
+    System,
+}
+
+impl Caller {
+    /// Refuses unless the caller may do this.
+    pub fn require(&self, operation: Operation) -> Result<()> {
+        match operation.scope() {
+            None => Ok(()),
+            Some(scope) if self.has(scope) => Ok(()),
+            Some(_) => Err(Error::Forbidden),
+        }
+    }
+
+    /// Whether the caller holds a scope.
+    pub fn has(&self, scope: Scope) -> bool {
+        match self {
+            Self::Client { scopes, .. } => scopes.contains(&scope),
+            Self::Staff { role, .. } => role.scopes().contains(&scope),
+            Self::Signatory { .. } => false,
+            Self::System => true,
+        }
+    }
+
+    /// Whether things of this client exist for the caller at all.
+    pub fn sees(&self, client: ClientId) -> bool {
+        match self {
+            Self::Client { id, .. } => *id == client,
+            Self::Staff { .. } | Self::System => true,
+            Self::Signatory { .. } => false,
+        }
+    }
+
+    /// Whether the caller is this very client, with this scope: what a credential or a link is shown for.
+    pub fn owns(&self, client: ClientId, scope: Scope) -> bool {
+        matches!(self, Self::Client { id, scopes, .. } if *id == client && scopes.contains(&scope))
+    }
+
+    /// The client whose things alone the caller may see; none: all.
+    pub fn tenant(&self) -> Option<ClientId> {
+        match self {
+            Self::Client { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// Who it was, for evidence and audit: a name, never a secret or a person's data.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Client { code, .. } => format!("client:{code}"),
+            Self::Staff { name, .. } => format!("staff:{name}"),
+            Self::Signatory { .. } => "signatory".into(),
+            Self::System => "system".into(),
+        }
+    }
+}
