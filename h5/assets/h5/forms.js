@@ -1,0 +1,66 @@
+// The small forms: amount, face consent, refusal.
+
+// Full-width figures and marks, as Chinese keyboards make them, mean the same as ASCII's.
+H5.plainAmount = (text) => text.trim()
+  .replace(/[０-９]/g, (figure) => String.fromCharCode(figure.charCodeAt(0) - 0xfee0))
+  .replace(/[．。，,]/, ".").replace(/^[¥￥]\s*/, "").replace(/元$/, "").trim();
+
+H5.parts.push(function amount() {
+  const form = H5.one("form[data-amount]");
+  if (!form) return;
+  const field = form.elements.amount;
+  // The wrong amount stays, to be mended; it never leaves this phone but by the form.
+  if (field.getAttribute("aria-invalid") === "true") field.value = sessionStorage.getItem("amount") || "";
+  const changed = () => H5.enable(H5.buttonOf(form), field.value.trim() !== "");
+  field.addEventListener("input", changed);
+  changed();
+});
+
+H5.checks.push((form) => {
+  if (!("amount" in form.dataset)) return true;
+  const field = form.elements.amount;
+  const text = H5.plainAmount(field.value);
+  const words = !/^\d{1,4}(\.\d{1,2})?$/.test(text) ? H5.say("amount-format")
+    : Number(text) < .01 || Number(text) > .99 ? H5.say("amount-range") : null;
+  H5.problem("amount", words);
+  field.setAttribute("aria-invalid", String(words !== null));
+  field.closest(".amount").classList.toggle("bad", words !== null);
+  if (words !== null) { field.focus(); return false; }
+  field.value = text;
+  sessionStorage.setItem("amount", text);
+  return true;
+});
+
+H5.parts.push(function faceConsent() {
+  const form = H5.one("form[data-face]");
+  if (!form || !form.elements.consent) return;
+  const changed = () => {
+    H5.enable(H5.buttonOf(form), form.elements.consent.checked);
+    if (form.elements.consent.checked) H5.problem("consent", null);
+  };
+  form.addEventListener("input", changed);
+  changed();
+});
+
+H5.checks.push((form) => {
+  if (!("face" in form.dataset) || !form.elements.consent || form.elements.consent.checked) return true;
+  H5.problem("consent");
+  form.elements.consent.focus();
+  return false;
+});
+
+// Declining is asked twice, on one page: the first press asks again, the second one sends.
+H5.checks.push((form) => {
+  if (!("refusal" in form.dataset)) return true;
+  const chosen = form.elements.reason.value !== "";
+  H5.problem("reason", chosen ? null : undefined);
+  if (!chosen) { form.elements.reason[0].focus(); return false; }
+  if (form.elements.confirmed.value === "yes") return performance.now() - Number(form.dataset.askedAt || 0) > 600;
+  form.elements.confirmed.value = "yes";
+  form.dataset.askedAt = performance.now();
+  const question = H5.one("[data-confirm]");
+  question.hidden = false;
+  question.scrollIntoView({ block: "nearest" });
+  H5.put(H5.buttonOf(form), H5.say("refusal-yes"));
+  return false;
+});

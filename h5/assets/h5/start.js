@@ -1,0 +1,2 @@
+H5.start = () => H5.parts.forEach((part) => part());
+H5.start();
