@@ -1,11 +1,20 @@
 //! The one digest of this crate.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256};
 
 /// The SHA-256 of `bytes`.
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    sha256_of(&[bytes])
+}
+
+/// The SHA-256 of `parts`, one after the other.
+pub(crate) fn sha256_of(parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = Context::new(&SHA256);
+    for part in parts {
+        context.update(part);
+    }
     let mut out = [0; 32];
-    out.copy_from_slice(digest(&SHA256, bytes).as_ref());
+    out.copy_from_slice(context.finish().as_ref());
     out
 }
 

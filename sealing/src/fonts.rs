@@ -43,39 +43,26 @@ pub enum FontError {
     },
 }
 
-/// The typefaces, loaded: regular, bold, and the fallback if the system has it.
+/// The typefaces: regular and bold loaded, the fallback only once something needs it.
 #[derive(Clone)]
 pub struct Fonts {
     directory: PathBuf,
-    files: Vec<Arc<Vec<u8>>>,
+    files: [Arc<Vec<u8>>; 2],
+    fallback: Arc<OnceLock<Option<Arc<Vec<u8>>>>>,
 }
 
 impl std::fmt::Debug for Fonts {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Fonts").field("directory", &self.directory).field("files", &self.files.len()).finish()
+        formatter.debug_struct("Fonts").field("directory", &self.directory).finish_non_exhaustive()
     }
 }
 
 impl Fonts {
     /// Loads the typefaces from `configured`, or else from `fonts/` beside the executable, or else from this crate.
     pub fn find(configured: Option<&Path>) -> Result<Self, FontError> {
-        let places = places(configured);
-        let directory = places.iter().find(|place| REQUIRED.iter().all(|file| place.join(file).is_file()));
-        match directory {
-            Some(directory) => Self::load(directory),
-            None => Err(FontError::NotFound { files: REQUIRED.map(String::from).to_vec(), looked_in: places }),
-        }
-    }
-
-    fn load(directory: &Path) -> Result<Self, FontError> {
-        let mut files = Vec::with_capacity(REQUIRED.len() + 1);
-        for name in REQUIRED {
-            files.push(read(&directory.join(name))?);
-        }
-        if Path::new(HANAZONO).is_file() {
-            files.push(read(Path::new(HANAZONO))?);
-        }
-        Ok(Self { directory: directory.to_owned(), files })
+        let directory = directory(configured)?;
+        let files = [read(&directory.join(REQUIRED[0]))?, read(&directory.join(REQUIRED[1]))?];
+        Ok(Self { directory, files, fallback: Arc::default() })
     }
 
     /// The directory the shipped files came from.
@@ -85,37 +72,62 @@ impl Fonts {
 
     /// Whether every character of `text` can be printed. Callers ask at the start of a flow, not when sealing.
     pub fn can_print(&self, text: &str) -> bool {
-        let faces: Vec<_> = self.faces().collect();
-        text.chars().all(|character| faces.iter().any(|face| face.glyph_index(character).is_some()))
+        let faces = self.faces();
+        let has = |face: &ttf_parser::Face<'_>, character| face.glyph_index(character).is_some();
+        text.chars().all(|character| {
+            faces.iter().any(|face| has(face, character)) || self.fallback().is_some_and(|face| has(&face, character))
+        })
     }
 
-    /// The files' bytes: regular, bold, then the fallback.
-    pub(crate) fn files(&self) -> &[Arc<Vec<u8>>] {
-        &self.files
+    /// All files' bytes: regular, bold, then the fallback if the system has it.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Arc<Vec<u8>>> {
+        self.files.iter().chain(self.fallback_file())
     }
 
-    /// The typefaces, parsed: regular, bold, then the fallback.
-    pub(crate) fn faces(&self) -> impl Iterator<Item = ttf_parser::Face<'_>> {
-        self.files.iter().filter_map(|file| ttf_parser::Face::parse(file, 0).ok())
+    /// The shipped typefaces: regular and bold.
+    pub(crate) fn faces(&self) -> Vec<ttf_parser::Face<'_>> {
+        self.files.iter().filter_map(|file| ttf_parser::Face::parse(file, 0).ok()).collect()
     }
 
-    /// The typefaces that marks are drawn with in this process: those of the first [`Renderer`](crate::Renderer)
-    /// started, or else those [`Fonts::find`] finds without configuration.
+    /// The fallback typeface, if the system has it.
+    pub(crate) fn fallback(&self) -> Option<ttf_parser::Face<'_>> {
+        self.fallback_file().and_then(|file| ttf_parser::Face::parse(file, 0).ok())
+    }
+
+    fn fallback_file(&self) -> Option<&Arc<Vec<u8>>> {
+        self.fallback.get_or_init(|| read(Path::new(HANAZONO)).ok()).as_ref()
+    }
+
+    /// The typefaces that marks are drawn with in this process, loaded when first needed.
     pub(crate) fn shared() -> Result<Arc<Self>, FontError> {
+        static SHARED: OnceLock<Arc<Fonts>> = OnceLock::new();
         if let Some(fonts) = SHARED.get() {
             return Ok(Arc::clone(fonts));
         }
-        let found = Arc::new(Self::find(None)?);
+        let found = Arc::new(Self::find(DIRECTORY.get().map(PathBuf::as_path))?);
         Ok(Arc::clone(SHARED.get_or_init(|| found)))
     }
 
-    /// Makes these the typefaces that marks are drawn with in this process, unless some are in use already.
-    pub fn share(self) -> Arc<Self> {
-        Arc::clone(SHARED.get_or_init(|| Arc::new(self)))
+    /// Checks that the typefaces are there and settles from which directory this process draws marks; the first call
+    /// decides.
+    pub fn settle(configured: Option<&Path>) -> Result<(), FontError> {
+        let directory = directory(configured)?;
+        DIRECTORY.get_or_init(|| directory);
+        Ok(())
     }
 }
 
-static SHARED: OnceLock<Arc<Fonts>> = OnceLock::new();
+/// Where this process draws marks from, once settled.
+static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
+
+fn directory(configured: Option<&Path>) -> Result<PathBuf, FontError> {
+    let places = places(configured);
+    let holds_all = |place: &&PathBuf| REQUIRED.iter().all(|file| place.join(file).is_file());
+    match places.iter().find(holds_all) {
+        Some(directory) => Ok(directory.clone()),
+        None => Err(FontError::NotFound { files: REQUIRED.map(String::from).to_vec(), looked_in: places }),
+    }
+}
 
 fn places(configured: Option<&Path>) -> Vec<PathBuf> {
     if let Some(directory) = configured {

@@ -1,4 +1,18 @@
-//! What is drawn where people sign.
+//! What is drawn where people sign: handwriting or a typed name in deep blue, the date beside it, and a company's
+//! seal in vermilion.
+//!
+//! Everything is an outline. No mark brings a font or an image into the document, so it stays PDF/A, looks the same
+//! everywhere, and can't be copied out as text that somebody might take for the agreement's words.
+
+mod company_seal;
+mod drawing;
+mod handwriting;
+mod lettering;
+mod signature;
+
+pub(crate) use company_seal::company_seal;
+pub(crate) use drawing::Drawing;
+pub(crate) use signature::signature;
 
 use serde::{Deserialize, Serialize};
 

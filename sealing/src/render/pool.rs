@@ -78,7 +78,7 @@ impl Renderer {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(failed("the pool must be started within a Tokio runtime"));
         }
-        Fonts::find(config.fonts_dir.as_deref()).map_err(|error| failed(&error.to_string()))?.share();
+        Fonts::settle(config.fonts_dir.as_deref()).map_err(|error| failed(&error.to_string()))?;
         let workers = config.workers.max(1);
         let idle = (0..workers).map(|_| Worker::start(&config)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { config, turns: Semaphore::new(workers), idle: Mutex::new(idle) })

@@ -33,7 +33,7 @@ struct Loaded {
 impl Typefaces {
     pub(super) fn of(fonts: &Fonts) -> Self {
         let fonts: Vec<Font> =
-            fonts.files().iter().flat_map(|file| Font::iter(Bytes::new(Shared(Arc::clone(file))))).collect();
+            fonts.files().flat_map(|file| Font::iter(Bytes::new(Shared(Arc::clone(file))))).collect();
         Self(Arc::new(Loaded { book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts }))
     }
 }
