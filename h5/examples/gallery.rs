@@ -1,13 +1,16 @@
 //! Every page the signer can meet, from samples: `cargo run -p esign-h5 --example gallery`, then open the address it
 //! prints. `?lang=`, `?theme=` and `?size=` work as on the real pages.
 
-use std::fmt::Write as _;
+use std::{convert::Infallible, fmt::Write as _};
 
 use axum::{
     Router,
     extract::Path,
     http::{HeaderMap, StatusCode, Uri, header},
-    response::{Html, IntoResponse, Response},
+    response::{
+        Html, IntoResponse, Response,
+        sse::{Event, Sse},
+    },
     routing::get,
 };
 use esign_h5::{asset, frame::Frame, gallery::drawings, preference::Preference};
@@ -20,7 +23,12 @@ async fn main() -> std::io::Result<()> {
         .route("/gallery/{name}", get(show))
         .route("/s/assets/{file}", get(asset::show))
         .route("/s/abc/documents/{number}/pages/{leaf}", get(leaf))
-        .route("/s/abc/documents/{number}/text", get(text));
+        .route("/s/abc/documents/{number}/text", get(text))
+        // Nothing ever moves here: waiting pages wait.
+        .route(
+            "/s/abc/state",
+            get(|| async { Sse::new(futures_util::stream::pending::<Result<Event, Infallible>>()) }),
+        );
     let listener = tokio::net::TcpListener::bind(&address).await?;
     eprintln!("http://{address}/");
     axum::serve(listener, pages).await

@@ -10,13 +10,13 @@ step-auth = Verify
 step-done = Done
 documents = Agreements
 decline = Decline
-decline-flow = I don’t want to sign: decline
+decline-flow = I don't want to sign: decline
 back-to-signing = Back to signing
 try-again = Try again
 what-now = What you can do now
 flow-no = Reference
 reason-code = Reason
-title-marks = “{ $name }”{ " " }
+title-marks = { $name },{ " " }
 scene-COLLECTION = fund collection
 scene-BATCH_PAYMENT = batch payment
 scene-MEMBER_SETTLEMENT = member settlement
@@ -38,8 +38,8 @@ original = Original
 text-version = Text
 zoom-in = Zoom in
 zoom-out = Zoom out
-download-document = Download “{ $name }”
-leaf-alt = “{ $name }”, page { $page }; its words are in the text view
+download-document = Download { $name }
+leaf-alt = { $name }, page { $page }; its words are in the text view
 leaf-number = Page { $page } of { $pages }
 
 ## Sign
@@ -55,9 +55,9 @@ pad-clear = Clear
 pad-full = Full screen
 pad-small = Done
 pad-too-little = That is too short. Please write your full name.
-typed-name-offer = Can’t write by hand? Type your name
+typed-name-offer = Can't write by hand? Type your name
 typed-name-label = Name of the signatory
-typed-name-hint = Type the full name, “{ $signatory }”; it is set in print where the signature goes
+typed-name-hint = Type the full name ({ $signatory }); it is set in print where the signature goes
 preview = How it will look
 preview-company = { $count ->
     [one] Your signature and the company seal go at the foot of the agreement
@@ -80,7 +80,7 @@ sign = { $count ->
 ## Decline
 page-refusal = Decline
 refusal-title = Do you want to decline?
-refusal-text = If you decline, this signing ends here and can’t be taken up again. The other party receives your reason.
+refusal-text = If you decline, this signing ends here and can't be taken up again. The other party receives your reason.
 refusal-choose = Please choose a reason
 refusal-content = The text is not what we agreed
 refusal-facts = Details of the company, person or account are wrong
@@ -88,9 +88,9 @@ refusal-not-mine = It is not my business, or not for me to sign
 refusal-other = Another reason
 refusal-details = More about it (optional, up to 200 characters)
 refusal-missing = Please choose a reason.
-refusal-next = Next: confirm
+refusal-next = Next
 refusal-yes = Decline for good
-refusal-confirm = Once more: declining tells { $client } at once and can’t be undone.
+refusal-confirm = Once more: declining tells { $client } at once and can't be undone.
 
 ## Verify by payment
 page-auth-payment = Verify the account
@@ -98,7 +98,7 @@ payment-title-company = Verify the company account
 payment-title-person = Verify the bank account
 payment-lead = We have just sent less than ¥ 1 to the account below. Enter the amount you find there, and the account is shown to be yours.
 account = Account
-payment-where = Look for it under “transactions” in your bank’s app:
+payment-where = Look for it among the transactions in your bank's app:
 payment-what = arrived after you signed · credit
 amount-label = Amount received (yuan)
 amount-wrong = The amount is not right. Please look at the payment that arrived after you signed, less than ¥ 1.
@@ -116,7 +116,7 @@ page-auth-face = Face verification
 face-title = Consent to a face check
 face-title-go = Face check
 face-lead = A face check comes next, to confirm that it is <b class="nb">{ $name }</b> who signs. Face data are sensitive personal information and need a separate consent.
-face-lead-go = One step is left: <b class="nb">{ $name }</b>, please do the face check on the provider’s page.
+face-lead-go = One step is left: <b class="nb">{ $name }</b>, please do the face check on the provider's page.
 face-what = What is collected
 face-what-text = A face video of a few seconds, your name and document number
 face-why = What for
@@ -221,11 +221,11 @@ advice-ask = Ask { $client } to start again
 ## Invalid link
 page-invalid = Link not valid
 invalid-title = This link is not valid or has expired
-invalid-text = The link can’t be opened now; it may have expired or be incomplete.
+invalid-text = The link can't be opened now; it may have expired or be incomplete.
 invalid-newest = See whether a newer text message came, and use its link
 invalid-copied = If you copied the link, check that no character is missing
 invalid-ask = Ask whoever invited you to send it again
-keep-link = Please don’t pass the link on
+keep-link = Please don't pass the link on
 
 ## Trouble
 page-trouble = Something went wrong
@@ -239,7 +239,7 @@ trouble-large-text = Please go back and sign again, more simply.
 ## Notices, when a form comes back
 notice-consent = Please tick that you agree first.
 notice-ink = The signature is too short. Please write your full name.
-notice-typed-name = The name differs from the signatory’s. Please type the full name.
+notice-typed-name = The name differs from the signatory's. Please type the full name.
 notice-reading = Not read yet. Please read each agreement to its last page.
 notice-amount = Please enter the amount you received, such as 0.37.
 notice-moved-on = That had no effect: the signing has moved on to this step.
@@ -256,7 +256,7 @@ js-busy = Something went wrong, nothing was saved. Tap again, nothing is sent tw
 js-read-more = Please read on (%n s)
 js-read-end = Please go to the last page
 js-read-status = %n of %m read
-js-read-missing = “%n” is not read yet
+js-read-missing = %n is not read yet
 js-read-done = Read, go on to sign
 js-read-ready = All read, you can go on to sign
 js-image-failed = This page did not load. Tap to try again

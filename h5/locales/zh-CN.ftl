@@ -73,7 +73,7 @@ refusal-not-mine = 不是我的业务，或我不该签
 refusal-other = 其他理由
 refusal-details = 补充说明（选填，200 字以内）
 refusal-missing = 请选一个理由。
-refusal-next = 下一步，确认拒签
+refusal-next = 下一步
 refusal-yes = 确认拒签
 refusal-confirm = 再确认一次：拒签会立即通知{ $client }，之后不能改回。
 

@@ -42,6 +42,8 @@ H5.send = (form) => {
 
 H5.parts.push(function sendForms() {
   H5.all("form[data-send]").forEach((form) => {
+    // Here problems are said beside their cause; without the script the browser says them its own way.
+    form.noValidate = true;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (form.dataset.sending) return;

@@ -60,14 +60,26 @@ H5.fitPad = (state) => {
 H5.upright = (point, view) => view.turned ? { x: point.y, y: view.size.width - point.x } : { x: point.x, y: point.y };
 H5.room = (view) => view.turned ? { width: view.size.height, height: view.size.width } : view.size;
 
+// As large as the new room allows without cutting the ink, its middle where it was in proportion.
 H5.moved = (groups, from, to) => {
   const a = H5.room(from), b = H5.room(to);
-  const scale = Math.min(b.width / a.width, b.height / a.height);
-  const left = (b.width - a.width * scale) / 2, top = (b.height - a.height * scale) / 2;
+  const points = groups.reduce((all, group) => all.concat(group.points), []).map((point) => H5.upright(point, from));
+  const along = (axis, side) => {
+    const values = points.map((point) => point[axis]);
+    const least = Math.min(...values), most = Math.max(...values);
+    return { middle: (least + most) / 2, half: (most - least) / 2 + 12, from: a[side], to: b[side] };
+  };
+  const x = along("x", "width"), y = along("y", "height");
+  const scale = Math.min(Math.max(x.to / x.from, y.to / y.from), x.to / 2 / x.half, y.to / 2 / y.half);
+  const shift = (axis) => {
+    const half = axis.half * scale;
+    return Math.min(axis.to - half, Math.max(half, axis.middle / axis.from * axis.to)) - axis.middle * scale;
+  };
+  const left = shift(x), top = shift(y);
   return groups.map((group) => Object.assign({}, group, { points: group.points.map((point) => {
     const at = H5.upright(point, from);
-    const x = left + at.x * scale, y = top + at.y * scale;
-    return Object.assign({}, point, to.turned ? { x: to.size.width - y, y: x } : { x, y });
+    const placed = { x: left + at.x * scale, y: top + at.y * scale };
+    return Object.assign({}, point, to.turned ? { x: to.size.width - placed.y, y: placed.x } : placed);
   }) }));
 };
 
