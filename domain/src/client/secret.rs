@@ -1,0 +1,91 @@
+//! A client's secrets: 32 random bytes, shown once, kept as a keyed hash.
+//!
+//! A slow password hash would add nothing: nobody guesses 256 random bits. The key keeps a stolen table from being of
+//! use for anything, and the hash can be compared in constant time.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
+use esign_config::Secret;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::Expr,
+};
+
+use super::{
+    Client,
+    entity::client_secret::{ActiveModel, Column, Entity, SecretHash},
+    query,
+};
+use crate::{
+    app::App,
+    caller::{Caller, Scope},
+    clock::Random,
+    error::{Error, Result},
+    ids::ClientId,
+    vault::Vault,
+};
+
+/// Marks our secrets, so that scanners of leaked texts find them.
+pub const PREFIX: &str = "esk_";
+
+/// How long the old secret stays good when nothing else is asked for.
+pub const OVERLAP: TimeDelta = TimeDelta::hours(24);
+
+/// The longest overlap that may be asked for.
+pub const MAX_OVERLAP: TimeDelta = TimeDelta::days(30);
+
+/// Makes a new secret and returns it, this once. The old ones end after `overlap`, or earlier if they were to end
+/// earlier; zero ends them now, for a secret that has leaked. Needs `clients:write`.
+pub async fn rotate(app: &App, caller: &Caller, id: ClientId, overlap: TimeDelta) -> Result<(Client, Secret)> {
+    if !caller.has(Scope::ClientsWrite) {
+        return Err(Error::Forbidden);
+    }
+    if overlap < TimeDelta::zero() || overlap > MAX_OVERLAP {
+        return Err(Error::field("overlap", "must be from 0 to 30 days"));
+    }
+    let tx = app.write_tx().await?;
+    let client = query::find(&tx, id).await?.ok_or(Error::NotFound)?;
+    end_old(app, &tx, id, overlap).await?;
+    let secret = add(app, &tx, id).await?;
+    app.commit(tx).await?;
+    Ok((client, secret))
+}
+
+/// Makes a secret of the client.
+pub(super) async fn add(app: &App, tx: &impl ConnectionTrait, client_id: ClientId) -> Result<Secret> {
+    let secret = generate(&app.random);
+    let now = app.now();
+    let row = ActiveModel {
+        id: Set(app.random.uuid(now)),
+        client_id: Set(client_id),
+        hash: Set(SecretHash(hash(&app.vault, secret.expose()))),
+        created_at: Set(now),
+        expires_at: Set(None),
+    };
+    row.insert(tx).await?;
+    Ok(secret)
+}
+
+/// The keyed hash a secret is kept as.
+pub(super) fn hash(vault: &Vault, secret: &str) -> Vec<u8> {
+    vault.lookup("client_secret.hash", secret)
+}
+
+fn generate(random: &Random) -> Secret {
+    Secret::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random.bytes::<32>())))
+}
+
+/// Sets the end of the secrets that have none yet or a later one, and removes those that are over: they open nothing
+/// and prove nothing.
+async fn end_old(app: &App, tx: &impl ConnectionTrait, client_id: ClientId, overlap: TimeDelta) -> Result<()> {
+    let now = app.now();
+    let end = now + overlap;
+    Entity::delete_many().filter(Column::ClientId.eq(client_id)).filter(Column::ExpiresAt.lte(now)).exec(tx).await?;
+    Entity::update_many()
+        .col_expr(Column::ExpiresAt, Expr::value(end))
+        .filter(Column::ClientId.eq(client_id))
+        .filter(Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(end)))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

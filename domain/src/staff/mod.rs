@@ -1,0 +1,21 @@
+//! Staff (员工): the people who run the platform.
+//!
+//! The cast. A *member of staff* has a sign-in name, a password and a *role*: an admin (管理员) may do everything, an
+//! operator (运营) everything but change clients and read clear personal data, an auditor (审计) may read everything but
+//! clear personal data; the scopes of each stand in [`Role::scopes`](crate::caller::Role::scopes).
+//!
+//! The life of an account. Somebody at the machine's command line makes it with [`add`](register::add); who forgot the
+//! password gets another by [`reset_password`](register::reset_password). A password that nobody chose is a random one
+//! and is shown once.
+//!
+//! What always holds. A password is kept as an argon2id hash under a salt of its own and nowhere else; neither prints
+//! itself. Accounts are made by admins and at the command line only, never by a client's token, whatever its scopes.
+
+pub mod entity;
+pub mod password;
+pub mod register;
+
+pub use entity::staff::Model as Staff;
+
+#[cfg(test)]
+mod tests;

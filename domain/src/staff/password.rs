@@ -1,0 +1,63 @@
+//! Passwords: argon2id (RFC 9106) with 19 MiB, 2 passes and 1 lane, the least OWASP's password storage sheet asks for.
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher, PasswordVerifier, phc},
+};
+use esign_config::Secret;
+use tokio::task::spawn_blocking;
+
+use super::entity::PasswordHash;
+use crate::{
+    clock::Random,
+    error::{Error, Result},
+};
+
+/// The least characters a chosen password has.
+pub const MIN_CHARACTERS: usize = 12;
+/// The most bytes: hashing shouldn't be a way to keep us busy.
+pub const MAX_BYTES: usize = 256;
+
+/// Letters and digits that aren't taken for each other when read aloud or copied by hand: 32, so five bits each.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// A random password of 100 bits, in four groups of five.
+pub fn generate(random: &Random) -> Secret {
+    let letters = random.bytes::<20>().map(|byte| char::from(ALPHABET[usize::from(byte & 31)]));
+    let groups: Vec<String> = letters.chunks(5).map(|group| group.iter().collect()).collect();
+    Secret::new(groups.join("-"))
+}
+
+/// Refuses a password that is too short or too long; nothing else makes one better (NIST SP 800-63B, 3.1.1).
+pub fn check(password: &Secret) -> Result<()> {
+    let text = password.expose();
+    if text.chars().count() < MIN_CHARACTERS || text.len() > MAX_BYTES {
+        return Err(Error::field(
+            "password",
+            format!("must have {MIN_CHARACTERS} characters or more, at most {MAX_BYTES} bytes"),
+        ));
+    }
+    Ok(())
+}
+
+/// Hashes a password under a fresh salt. Takes tens of milliseconds, away from the threads that serve.
+pub async fn hash(random: &Random, password: &Secret) -> Result<PasswordHash> {
+    let salt = random.bytes::<16>();
+    let password = password.clone();
+    let hashing = move || {
+        let hash: phc::PasswordHash = Argon2::default().hash_password_with_salt(password.expose().as_bytes(), &salt)?;
+        Ok(PasswordHash(hash.to_string()))
+    };
+    let hashed: argon2::password_hash::Result<_> = spawn_blocking(hashing).await.map_err(Error::internal)?;
+    hashed.map_err(Error::internal)
+}
+
+/// Whether the password is the one of this hash.
+pub async fn matches(password: &Secret, hash: &PasswordHash) -> Result<bool> {
+    let (password, hash) = (password.clone(), hash.clone());
+    let verifying = move || {
+        let hash = phc::PasswordHash::new(&hash.0).map_err(Error::internal)?;
+        Ok(Argon2::default().verify_password(password.expose().as_bytes(), &hash).is_ok())
+    };
+    spawn_blocking(verifying).await.map_err(Error::internal)?
+}
