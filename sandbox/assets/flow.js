@@ -78,7 +78,7 @@ function step({ type, toStatus, occurredAt }) {
     "li", { class: isBad ? "bad" : null },
     el("time", { datetime: occurredAt, title: occurredAt }, clock(occurredAt)),
     el("span", { class: "nd" }, glyph(toStatus, tone, label)),
-    el("div", {}, el("b", {}, EVENT[type] ?? type), el("p", {}, label)),
+    el("div", {}, el("b", {}, EVENT[type] ?? type), label === EVENT[type] ? null : el("p", {}, label)),
   );
 }
 

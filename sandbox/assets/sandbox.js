@@ -17,6 +17,8 @@ function started(flow) {
   watchPhone(flow);
   watchFlow(flow);
   refresh();
+  // On a narrow screen the phone is below the form.
+  if (matchMedia("(max-width: 720px)").matches) byId("inbox").scrollIntoView({ block: "center" });
 }
 
 async function refresh() {

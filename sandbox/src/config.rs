@@ -26,7 +26,8 @@ pub struct SandboxConfig {
     pub auth_secret: String,
     /// The Standard Webhooks secret (`whsec_` and base64) with which the auth system signs its callbacks.
     pub callback_secret: String,
-    /// How long an answered challenge stays PROCESSING before it passes; 300 ms is a pleasant value.
+    /// How long an answered challenge stays PROCESSING before it passes, and a receipt is on its way; 300 ms is a
+    /// pleasant value.
     pub settle_after: Duration,
     /// How long a face challenge waits for the user; 30 minutes by the contract.
     pub face_valid_for: Duration,

@@ -86,7 +86,7 @@ async fn send(State(world): State<Arc<World>>, body: Bytes) -> Result<Json<Value
     Ok(Json(json!({"gatewayMessageId": gateway_message_id})))
 }
 
-/// Tells the platform that the message has reached the phone: once, twice (`duplicate`) or not at all (`silent`). A
+/// Tells the platform, a while later, that the message has reached the phone: once, twice (`duplicate`) or not at all (`silent`). A
 /// carrier does not run after a receipt that was refused.
 fn report(world: &Arc<World>, message: &Message) {
     let Some(url) = world.config.sms_receipt_url.clone() else { return };
@@ -101,11 +101,12 @@ fn report(world: &Arc<World>, message: &Message) {
         "status": "DELIVERED",
         "deliveredAt": message.sent_at,
     });
-    let http = world.http.clone();
-    let stop = world.stop.clone();
+    let (sender, stop) = (Arc::clone(world), world.stop.clone());
     world.tasks.spawn(stop.run_until_cancelled_owned(async move {
+        // A receipt must not overtake the answer that names its message.
+        sender.wait(sender.config.settle_after).await;
         for _ in 0..times {
-            if let Err(error) = http.post(&url).json(&receipt).send().await {
+            if let Err(error) = sender.http.post(&url).json(&receipt).send().await {
                 tracing::warn!(error = %error.without_url(), "a receipt of the sandbox's SMS gateway was not taken");
             }
         }

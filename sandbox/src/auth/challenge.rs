@@ -47,7 +47,8 @@ pub(crate) struct Challenge {
     pub auth_type: AuthType,
     /// Tells the same request from another with the same key.
     pub content_digest: String,
-    pub callback_url: String,
+    /// Where outcomes are told; none: the platform polls.
+    pub callback_url: Option<String>,
     pub return_url: String,
     /// Payment: `招商银行 ···· 6688`.
     pub masked_account: Option<String>,

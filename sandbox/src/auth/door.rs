@@ -31,7 +31,7 @@ pub(super) struct Order {
     auth_type: AuthType,
     // The addresses are no part of the content: a platform that has moved asks for the same challenge.
     #[serde(skip_serializing)]
-    callback_url: String,
+    callback_url: Option<String>,
     #[serde(skip_serializing)]
     return_url: String,
 }
@@ -44,9 +44,22 @@ struct Subject {
     #[serde(rename = "subjectNo")]
     number: String,
     name: String,
-    id_document: Value,
+    id_document: IdDocument,
     mobile: String,
     bank_account: Option<BankAccount>,
+    signatory: Option<Signatory>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct IdDocument {
+    r#type: String,
+    number: String,
+}
+
+/// The person who signs for a company.
+#[derive(Deserialize, Serialize)]
+struct Signatory {
+    name: String,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -88,8 +101,9 @@ impl Order {
         if self.auth_type == AuthType::Payment && self.subject.bank_account.is_none() {
             return Err(Refusal::invalid("subject.bankAccount is needed for PAYMENT_VERIFICATION"));
         }
-        for (name, url) in [("callbackUrl", &self.callback_url), ("returnUrl", &self.return_url)] {
-            origin(url).ok_or_else(|| Refusal::invalid(format!("{name} is not an http or https address")))?;
+        let addresses = self.callback_url.iter().chain([&self.return_url]);
+        if addresses.into_iter().any(|url| origin(url).is_none()) {
+            return Err(Refusal::invalid("callbackUrl and returnUrl are http or https addresses"));
         }
         Ok(())
     }

@@ -30,8 +30,11 @@ pub(crate) fn resume(world: &Arc<World>) {
 /// Does what the challenge's status asks for: calls it back unless that is over, and lets PROCESSING end in time.
 pub(super) fn follow(world: &Arc<World>, challenge: &Challenge) {
     let is_outcome = matches!(challenge.status, Status::Processing | Status::Passed | Status::Failed);
-    if is_outcome && challenge.reported != Some(challenge.status) {
-        spawn_callback(world, challenge);
+    if is_outcome
+        && challenge.reported != Some(challenge.status)
+        && let Some(url) = &challenge.callback_url
+    {
+        spawn_callback(world, challenge, url.clone());
     }
     if let (Status::Processing, Some(settles_at)) = (challenge.status, challenge.settles_at) {
         spawn_settlement(world, challenge.id.clone(), settles_at);
@@ -54,19 +57,31 @@ fn spawn_settlement(world: &Arc<World>, id: String, settles_at: DateTime<Utc>) {
     });
 }
 
-fn spawn_callback(world: &Arc<World>, challenge: &Challenge) {
+/// What is sent, as often as need be.
+struct Callback {
+    id: String,
+    url: String,
+    body: String,
+}
+
+fn spawn_callback(world: &Arc<World>, challenge: &Challenge, url: String) {
     let times = callbacks(world, challenge);
-    let (world, challenge) = (Arc::clone(world), challenge.clone());
-    let body = challenge.state(world.now(), &world.config.public_url).to_string();
+    let status = challenge.status;
+    let callback = Callback {
+        id: format!("msg_{}_{status:?}", challenge.id).to_lowercase(),
+        url,
+        body: challenge.state(world.now(), &world.config.public_url).to_string(),
+    };
+    let (world, challenge_id) = (Arc::clone(world), challenge.id.clone());
     world.clone().tasks.spawn(async move {
         for _ in 0..times {
-            if !deliver(&world, &challenge, &body).await {
+            if !deliver(&world, &callback).await {
                 return;
             }
         }
-        let report = update(&world, &challenge.id, |now| {
-            now.reported = Some(challenge.status);
-            now.status == challenge.status
+        let report = update(&world, &challenge_id, |challenge| {
+            challenge.reported = Some(status);
+            challenge.status == status
         });
         if let Err(refusal) = report {
             tracing::error!(?refusal, "a sandbox callback could not be noted");
@@ -95,19 +110,17 @@ fn callbacks(world: &World, challenge: &Challenge) -> u8 {
 }
 
 /// Sends one callback until it is taken or the tries are spent; false if the sandbox was stopped before.
-async fn deliver(world: &World, challenge: &Challenge, body: &str) -> bool {
+async fn deliver(world: &World, callback: &Callback) -> bool {
     for gap in RETRY_AFTER.into_iter().map(Some).chain([None]) {
         let sent = tokio::select! {
-            sent = send(world, challenge, body) => sent,
+            sent = send(world, callback) => sent,
             () = world.stop.cancelled() => return false,
         };
         match (sent, gap) {
             (Ok(()), _) => return true,
-            (Err(problem), None) => {
-                tracing::warn!(challenge = challenge.id, problem, "a callback was given up");
-            }
+            (Err(problem), None) => tracing::warn!(id = callback.id, problem, "a callback was given up"),
             (Err(problem), Some(gap)) => {
-                tracing::info!(challenge = challenge.id, problem, "a callback will be tried again");
+                tracing::info!(id = callback.id, problem, "a callback will be tried again");
                 if !world.wait(gap).await {
                     return false;
                 }
@@ -117,18 +130,18 @@ async fn deliver(world: &World, challenge: &Challenge, body: &str) -> bool {
     true
 }
 
-async fn send(world: &World, challenge: &Challenge, body: &str) -> Result<(), String> {
-    let id = format!("msg_{}_{:?}", challenge.id, challenge.status).to_lowercase();
+async fn send(world: &World, callback: &Callback) -> Result<(), String> {
     let timestamp = world.now().timestamp();
-    let signature = world.callback_signer.sign(&id, timestamp, body.as_bytes()).map_err(|error| error.to_string())?;
+    let body = callback.body.as_bytes();
+    let signature = world.callback_signer.sign(&callback.id, timestamp, body).map_err(|error| error.to_string())?;
     let answer = world
         .http
-        .post(&challenge.callback_url)
+        .post(&callback.url)
         .header("content-type", "application/json")
-        .header(HEADER_WEBHOOK_ID, id)
+        .header(HEADER_WEBHOOK_ID, &callback.id)
         .header(HEADER_WEBHOOK_TIMESTAMP, timestamp)
         .header(HEADER_WEBHOOK_SIGNATURE, signature)
-        .body(body.to_owned())
+        .body(callback.body.clone())
         .send()
         .await
         .map_err(|error| error.without_url().to_string())?;

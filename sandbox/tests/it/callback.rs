@@ -49,6 +49,18 @@ async fn what_was_not_called_back_is_called_back_after_the_next_start() {
     outside.background.stop().await;
 }
 
+#[tokio::test]
+async fn a_challenge_without_an_address_is_left_to_polling() {
+    let folder = tempfile::tempdir().unwrap();
+    let outside = Outside::open(folder.path());
+    let mut order = face("demo/F1");
+    order["callbackUrl"] = serde_json::Value::Null;
+    let id = outside.challenge(order).await["challengeId"].as_str().unwrap().to_owned();
+    outside.press(&id, "fail").await;
+    assert_eq!(outside.state(&id).await["reason"], "FACE_MISMATCH");
+    outside.background.stop().await;
+}
+
 async fn open_face(outside: &Outside, ear: &Ear) -> String {
     let mut order = face("demo/F1");
     order["callbackUrl"] = json!(ear.url);

@@ -29,10 +29,12 @@ async fn the_same_key_is_the_same_challenge_and_other_content_a_conflict() {
     moved["callbackUrl"] = json!("http://127.0.0.1:10/elsewhere");
     assert_eq!(outside.challenge(moved).await, first, "an address is no content");
 
-    let mut other = payment("demo/F1");
-    other["subject"]["name"] = json!("别家公司");
-    let (status, body) = outside.call("POST", CHALLENGES, Some(other)).await;
-    assert_eq!((status, &body["code"]), (StatusCode::CONFLICT, &json!("IDEMPOTENCY_CONFLICT")));
+    for (part, value) in [("name", json!("别家公司")), ("signatory", json!({"name": "张明远"}))] {
+        let mut other = payment("demo/F1");
+        other["subject"][part] = value;
+        let (status, body) = outside.call("POST", CHALLENGES, Some(other)).await;
+        assert_eq!((status, &body["code"]), (StatusCode::CONFLICT, &json!("IDEMPOTENCY_CONFLICT")), "{part}");
+    }
 }
 
 #[tokio::test]
