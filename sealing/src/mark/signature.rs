@@ -10,8 +10,8 @@ use crate::fonts::Fonts;
 use crate::seal::SealError;
 
 /// The small print's size, in points, and the strip it stands in.
-const SMALL: f64 = 7.5;
-const STRIP: f64 = 12.0;
+const SMALL: f64 = 8.5;
+const STRIP: f64 = 15.0;
 /// Shanghai's distance from UTC.
 const SHANGHAI_SECONDS: i32 = 8 * 3600;
 
@@ -46,7 +46,7 @@ fn typed_name(drawing: &mut Drawing, lettering: &Lettering<'_>, name: &str, area
         return Err(SealError::Mark("there is no ink"));
     }
     let letters = lettering.letters(name, Weight::Regular)?;
-    let size = (area.height * 0.78).min(area.width / width(&letters).max(1.0));
+    let size = (area.height * 0.6).min(area.width / width(&letters).max(1.0));
     // The baseline of Chinese type stands 12 % of its size above the foot of the square.
     let start = Point { x: area.x, y: area.y + (area.height - size) / 2.0 + size * 0.12 };
     set_line(drawing, &letters, start, size);
@@ -56,7 +56,7 @@ fn typed_name(drawing: &mut Drawing, lettering: &Lettering<'_>, name: &str, area
 fn small_print(drawing: &mut Drawing, lettering: &Lettering<'_>, text: &str) -> Result<(), SealError> {
     let letters = lettering.letters(text, Weight::Regular)?;
     let size = SMALL.min((drawing.width - 4.0) / width(&letters).max(1.0));
-    set_line(drawing, &letters, Point { x: 2.0, y: 3.2 }, size);
+    set_line(drawing, &letters, Point { x: 2.0, y: 2.6 }, size);
     Ok(())
 }
 
