@@ -1,0 +1,196 @@
+//! What the two machine doors, HTTP and WebSocket, have in common: who may come in, how often, and how a request is
+//! run once it is inside.
+//!
+//! The door is generic over the executor, so that its manners can be tested without the platform behind it.
+
+use std::{
+    any::Any,
+    collections::HashMap,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_graphql::{Data, Executor, Request, Response};
+use esign_domain::{
+    caller::Caller,
+    error::{Error, Result},
+};
+use futures_util::{FutureExt, future::BoxFuture};
+use tokio_util::sync::CancellationToken;
+
+use super::{error::Voice, rate::Rate, types::Types};
+
+/// The longest answer, in bytes.
+pub const ANSWER_BYTES: usize = 5 * 1024 * 1024;
+
+/// Somebody whose token was accepted.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// Who it is.
+    pub caller: Arc<Caller>,
+    /// How long the token is still good.
+    pub expires_in: Duration,
+}
+
+/// Turns a token into its holder, or refuses it.
+pub type Authenticate = Arc<dyn Fn(String) -> BoxFuture<'static, Result<Holder>> + Send + Sync>;
+
+/// How patient the WebSocket door is.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// A socket must have introduced itself by then.
+    pub init: Duration,
+    /// Between pings; whoever answers none of them until the next is taken for dead.
+    pub ping: Duration,
+    /// For one message to be taken off our hands.
+    pub send: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { init: seconds(10), ping: seconds(30), send: seconds(10) }
+    }
+}
+
+/// The door and everything it needs.
+pub struct Door<E> {
+    /// Runs requests.
+    pub executor: E,
+    /// The executor's schema, for the checks before it.
+    pub types: Types,
+    /// The schema's text.
+    pub sdl: String,
+    /// Judges tokens.
+    pub authenticate: Authenticate,
+    /// Whether token holders may read the schema.
+    pub introspection: bool,
+    /// How many requests each caller may make.
+    pub rate: Rate,
+    /// How many sockets each caller has.
+    pub sockets: Sockets,
+    /// How patient the WebSocket door is.
+    pub pace: Pace,
+    /// Ends every socket when the process stops.
+    pub shutdown: CancellationToken,
+}
+
+impl<E: Executor> Door<E> {
+    /// The holder of the token in an `Authorization` value.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for another scheme, no token, or one that isn't good.
+    pub async fn holder(&self, authorization: Option<&str>) -> Result<Holder> {
+        let token = authorization.and_then(bearer).ok_or(Error::Unauthenticated)?;
+        (self.authenticate)(token.to_owned()).await
+    }
+
+    /// Makes a request the caller's own.
+    pub fn sign(&self, mut request: Request, holder: &Holder) -> Request {
+        if !self.introspection {
+            request = request.disable_introspection();
+        }
+        request.data(holder.caller.clone())
+    }
+
+    /// What a socket's requests share.
+    pub fn session_data(holder: &Holder) -> Arc<Data> {
+        let mut data = Data::default();
+        data.insert(holder.caller.clone());
+        Arc::new(data)
+    }
+
+    /// Runs a request to its end. A panic inside is an internal error of this request and of nothing else.
+    pub async fn run(&self, request: Request, voice: &Voice) -> Response {
+        match AssertUnwindSafe(self.executor.execute(request)).catch_unwind().await {
+            Ok(response) => voice.retell(response),
+            Err(panic) => voice.refuse(&panicked(&*panic)),
+        }
+    }
+}
+
+/// What a panic amounts to for the caller; its words are for the log.
+pub fn panicked(panic: &(dyn Any + Send)) -> Error {
+    let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Error::internal(format!("panic: {}", words.unwrap_or("without words")))
+}
+
+/// The token of a `Bearer` authorization.
+pub fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.trim().split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// The sockets that each caller has open.
+#[derive(Clone, Debug)]
+pub struct Sockets {
+    limit: usize,
+    open: Arc<Mutex<HashMap<String, usize>>>,
+}
+
+impl Sockets {
+    /// At most `limit` a caller.
+    pub fn at_most(limit: usize) -> Self {
+        Self { limit, open: Arc::default() }
+    }
+
+    /// Takes a seat, which is given back when it is dropped; none when all are taken.
+    pub fn enter(&self, caller: String) -> Option<Seat> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(caller.clone()).or_default();
+        if *count >= self.limit {
+            return None;
+        }
+        *count += 1;
+        Some(Seat { caller, open: self.open.clone() })
+    }
+}
+
+/// One open socket of a caller.
+#[derive(Debug)]
+pub struct Seat {
+    caller: String,
+    open: Arc<Mutex<HashMap<String, usize>>>,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        match open.get_mut(&self.caller) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(open.remove(&self.caller)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_bearer_tokens_count() {
+        for (header, token) in [
+            ("Bearer abc", Some("abc")),
+            ("bearer  abc ", Some("abc")),
+            ("Basic abc", None),
+            ("Bearer ", None),
+            ("Bearer", None),
+            ("", None),
+        ] {
+            assert_eq!(bearer(header), token, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_seat_comes_back_when_it_is_left() {
+        let sockets = Sockets::at_most(1);
+        let seat = sockets.enter("a".into());
+        assert!(seat.is_some());
+        assert!(sockets.enter("a".into()).is_none());
+        assert!(sockets.enter("b".into()).is_some());
+        drop(seat);
+        assert!(sockets.enter("a".into()).is_some());
+    }
+}

@@ -1,0 +1,155 @@
+//! The wall between the domain's errors and GraphQL's.
+//!
+//! [`ApiError`] can't be displayed, so the one conversion into GraphQL's error is the one below, which carries the
+//! domain's error whole as its source. Only at the door, where the caller's language and the request's trace id are
+//! known, does [`Voice`] put it into words. An error that comes without such a source was made by the executor:
+//! before any resolver ran it tells what is wrong with the document, afterwards it is none of the caller's business.
+
+use std::sync::Arc;
+
+use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
+use esign_domain::{error::Error, words::Lang};
+use serde_json::json;
+
+/// So much of a message is shown at most; the executor echoes whole documents.
+const MESSAGE_BYTES: usize = 200;
+
+/// A domain error on its way to the caller.
+#[derive(Clone, Debug)]
+pub struct ApiError(Arc<Error>);
+
+/// What a resolver gives.
+pub type ApiResult<T> = Result<T, ApiError>;
+
+impl ApiError {
+    /// The error itself.
+    pub fn inner(&self) -> &Error {
+        &self.0
+    }
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl From<ApiError> for async_graphql::Error {
+    fn from(error: ApiError) -> Self {
+        Self { message: error.0.code().into(), source: Some(Arc::new(error)), extensions: None }
+    }
+}
+
+/// In which words, and under which trace id, errors are told to this caller.
+#[derive(Clone, Debug)]
+pub struct Voice {
+    /// The caller's language.
+    pub lang: Lang,
+    /// The request's id, the same as in the log.
+    pub trace_id: String,
+}
+
+impl Voice {
+    /// A domain error as GraphQL tells it.
+    pub fn tell(&self, error: &Error) -> ServerError {
+        let mut told = ServerError::new(shortened(&error.message(self.lang)), None);
+        told.extensions = Some(self.extensions(error));
+        told
+    }
+
+    /// A response that holds nothing but this error.
+    pub fn refuse(&self, error: &Error) -> Response {
+        Response::from_errors(vec![self.tell(error)])
+    }
+
+    /// Puts every error of a response into the caller's words.
+    pub fn retell(&self, mut response: Response) -> Response {
+        let before_execution = is_request_error(&response);
+        for error in &mut response.errors {
+            let told = match error.source::<ApiError>() {
+                Some(known) => self.tell(known.inner()),
+                None if before_execution => self.tell(&Error::InvalidRequest(shortened(&error.message))),
+                None => self.tell(&Error::internal(error.message.clone())),
+            };
+            error.message = told.message;
+            error.extensions = told.extensions;
+        }
+        response
+    }
+
+    fn extensions(&self, error: &Error) -> ErrorExtensionValues {
+        if let Error::Internal(source) = error {
+            tracing::error!(trace_id = self.trace_id, error = %source, "unexpected error");
+        }
+        let mut extensions = ErrorExtensionValues::default();
+        for (name, detail) in error.details() {
+            extensions.set(name, Value::from_json(detail).unwrap_or_default());
+        }
+        extensions.set("code", error.code());
+        extensions.set("retryable", error.retryable());
+        extensions.set("traceId", self.trace_id.as_str());
+        extensions
+    }
+}
+
+/// Whether the request was refused before any resolver ran: nothing was read or done.
+pub fn is_request_error(response: &Response) -> bool {
+    response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty())
+}
+
+/// The body of an answer: a request that was refused has no `data` at all, per the specification.
+pub fn body(response: &Response) -> serde_json::Value {
+    if is_request_error(response) { json!({"errors": response.errors}) } else { json!(response) }
+}
+
+fn shortened(message: &str) -> String {
+    let mut end = message.len().min(MESSAGE_BYTES);
+    while !message.is_char_boundary(end) {
+        end -= 1;
+    }
+    message[..end].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn voice() -> Voice {
+        Voice { lang: Lang::En, trace_id: "t-1".into() }
+    }
+
+    #[test]
+    fn an_unexpected_error_leaks_nothing() {
+        let error: async_graphql::Error = ApiError::from(Error::internal("password=hunter2")).into();
+        let mut error = error.into_server_error(async_graphql::Pos::default());
+        error.path.push(async_graphql::PathSegment::Field("signFlow".into()));
+        let told = serde_json::to_value(voice().retell(Response::from_errors(vec![error]))).unwrap();
+        assert!(!told.to_string().contains("hunter2"), "{told}");
+        assert_eq!(told["errors"][0]["extensions"], json!({"code": "INTERNAL", "retryable": true, "traceId": "t-1"}));
+    }
+
+    #[test]
+    fn what_the_executor_says_during_execution_is_masked_and_before_it_is_cut() {
+        let mut error = ServerError::new("x".repeat(5_000), None);
+        let refused = voice().retell(Response::from_errors(vec![error.clone()]));
+        assert!(refused.errors[0].message.len() <= MESSAGE_BYTES);
+        assert_eq!(body(&refused)["errors"][0]["extensions"]["code"], "INVALID_REQUEST");
+        assert!(body(&refused).get("data").is_none());
+        error.path.push(async_graphql::PathSegment::Field("a".into()));
+        let masked = body(&voice().retell(Response::from_errors(vec![error])));
+        assert_eq!(masked["errors"][0]["extensions"]["code"], "INTERNAL");
+        assert!(masked.get("data").is_some());
+    }
+
+    #[test]
+    fn words_follow_the_language() {
+        let chinese = Voice { lang: Lang::Zh, ..voice() };
+        assert_ne!(chinese.tell(&Error::Forbidden).message, voice().tell(&Error::Forbidden).message);
+    }
+
+    #[test]
+    fn a_long_message_is_cut_between_characters() {
+        let text = "签".repeat(100);
+        assert_eq!(shortened(&text).chars().count(), MESSAGE_BYTES / 3);
+    }
+}

@@ -1,0 +1,58 @@
+//! One operation on a socket: the executor's responses as the steps of the protocol.
+
+use std::{panic::AssertUnwindSafe, pin::Pin};
+
+use async_graphql::{Response, ServerError, Value};
+use esign_domain::error::Error;
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, BoxStream},
+};
+use serde_json::json;
+
+use super::{
+    door::{ANSWER_BYTES, panicked},
+    error::{Voice, body, is_request_error},
+};
+
+/// What is to be told about an operation next.
+#[derive(Debug)]
+pub enum Step {
+    /// A result.
+    Next(serde_json::Value),
+    /// The operation was refused or broke off; nothing follows.
+    Refused(Vec<ServerError>),
+    /// The operation is over; nothing follows.
+    Complete,
+}
+
+/// The message that refuses an operation.
+pub fn refused(id: &str, errors: &[ServerError]) -> serde_json::Value {
+    json!({"type": "error", "id": id, "payload": errors})
+}
+
+/// The steps of an operation. A panic inside ends this operation only.
+pub fn run(
+    responses: BoxStream<'static, Response>,
+    voice: Voice,
+    is_subscription: bool,
+) -> Pin<Box<dyn Stream<Item = Step> + Send>> {
+    let steps = AssertUnwindSafe(responses).catch_unwind().map(move |response| match response {
+        Ok(response) => told(voice.retell(response), &voice, is_subscription),
+        Err(panic) => Step::Refused(voice.refuse(&panicked(&*panic)).errors),
+    });
+    Box::pin(steps.chain(stream::once(std::future::ready(Step::Complete))))
+}
+
+fn told(response: Response, voice: &Voice, is_subscription: bool) -> Step {
+    // A subscription without data has ended: its source could not be opened, or gave up.
+    let is_over = is_subscription && response.data == Value::Null && !response.errors.is_empty();
+    if is_over || is_request_error(&response) {
+        return Step::Refused(response.errors);
+    }
+    let payload = body(&response);
+    if payload.to_string().len() > ANSWER_BYTES {
+        return Step::Refused(voice.refuse(&Error::QueryTooComplex).errors);
+    }
+    Step::Next(payload)
+}
