@@ -47,6 +47,7 @@ pub fn path(name: &str) -> Option<String> {
 }
 
 /// `GET /s/assets/{file}`.
+#[expect(clippy::unused_async, reason = "axum takes handlers that are async")]
 pub async fn show(Path(file): Path<String>) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.file == file) else {
         return StatusCode::NOT_FOUND.into_response();
@@ -57,8 +58,7 @@ pub async fn show(Path(file): Path<String>) -> Response {
 }
 
 fn asset(name: &'static str, stem: &str, ending: &str, content_type: &'static str, body: String) -> Asset {
-    let mark: String =
-        digest(&SHA256, body.as_bytes()).as_ref()[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+    let mark = hex::encode(&digest(&SHA256, body.as_bytes()).as_ref()[..6]);
     Asset { name, file: format!("{stem}.{mark}.{ending}"), content_type, body }
 }
 
@@ -114,7 +114,7 @@ mod tests {
         let of = |body: &str| asset("a.css", "a", "css", CSS, body.to_owned()).file;
         assert_eq!(of("x"), of("x"));
         assert_ne!(of("x"), of("y"));
-        assert!(path("h5.css").is_some_and(|path| path.starts_with("/s/assets/h5.") && path.ends_with(".css")));
+        assert!(path("h5.css").is_some_and(|path| path.starts_with("/s/assets/h5.")));
         assert_eq!(path("other.css"), None);
     }
 }

@@ -17,8 +17,11 @@ pub struct Drawing {
     /// Its name in the gallery.
     pub name: &'static str,
     /// Draws it in a frame.
-    pub draw: Box<dyn Fn(&Frame) -> TeraResult<String> + Send + Sync>,
+    pub draw: Box<Draw>,
 }
+
+/// Draws a page in a frame.
+pub type Draw = dyn Fn(&Frame) -> TeraResult<String> + Send + Sync;
 
 /// All of them.
 pub fn drawings() -> Vec<Drawing> {
@@ -73,10 +76,10 @@ fn authenticating() -> Vec<Drawing> {
             PaymentPage { wrong: true, tries_left: 1, tries: PaymentPage::dots(1, 3), ..pay() },
         ),
         drawing("auth-face", face()),
-        drawing("auth-face-payment", FacePage { payment_instead: true, ..face() }),
+        drawing("auth-face-payment", FacePage { instead: "face-instead-payment", ..face() }),
         drawing("auth-face-go", FacePage { consented: true, link: true, ..face() }),
         drawing("auth-face-again", FacePage { again: Some("face-rejected"), tries_left: 2, ..face() }),
-        drawing("auth-face-refused", FacePage { refused: true, ..face() }),
+        drawing("auth-face-refused", FacePage { instead: "face-refused", ..face() }),
     ]
 }
 

@@ -38,10 +38,9 @@ pub struct FacePage {
     pub again: Option<&'static str>,
     /// Attempts left, this one included.
     pub tries_left: u32,
-    /// Who refuses is offered payment verification.
-    pub payment_instead: bool,
-    /// The signer refused, and is told how to finish outside.
-    pub refused: bool,
+    /// What stands open to who refuses, as the key of a message: `face-instead-payment`, `face-instead-outside`, and
+    /// `face-refused` once that was done and it is to be finished outside.
+    pub instead: &'static str,
 }
 
 impl Page for PaymentPage {
@@ -98,8 +97,7 @@ impl FacePage {
             link: false,
             again: None,
             tries_left: 3,
-            payment_instead: false,
-            refused: false,
+            instead: "face-instead-outside",
         }
     }
 }
