@@ -13,12 +13,12 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
-// A status glyph from the page's sprite, with the words it stands for.
+// A status glyph from the page's sprite, with the words it stands for; without, where the words stand beside it.
 export function glyph(status, tone, label) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("class", `sg st-${tone}`);
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", label);
+  svg.setAttribute(...(label ? ["aria-label", label] : ["aria-hidden", "true"]));
+  if (label) svg.setAttribute("role", "img");
   const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
   use.setAttribute("href", `#s-${status}`);
   svg.append(use);

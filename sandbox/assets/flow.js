@@ -88,7 +88,7 @@ function showResult({ status, failure, result, sealRecords }) {
     box.replaceChildren(el("p", { class: "hint" }, "流程结束后，这里是结果令牌、盖章文件和证据包"));
     return;
   }
-  const facts = [["resultToken", result.token], ["evidenceDigest", result.evidenceDigest], ["validUntil", result.authValidUntil]];
+  const facts = [["resultToken", `${result.token.slice(0, 48)}…`], ["evidenceDigest", result.evidenceDigest], ["validUntil", result.authValidUntil]];
   const seals = sealRecords.map((seal) =>
     el("li", {}, `${seal.documentName} · ${SEAL[seal.status]}${seal.level ? ` · ${seal.level}` : ""} `, link(seal.downloadUrl, "下载 PDF")));
   box.replaceChildren(
