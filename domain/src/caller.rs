@@ -164,11 +164,9 @@ impl Operation {
             Self::Node | Self::SignFlow | Self::SignFlows | Self::SignFlowEvents | Self::FlowStats => {
                 Some(Scope::FlowsRead)
             }
-            Self::PlanSignFlow
-            | Self::StartSignFlow
-            | Self::ResendSms
-            | Self::CancelSignFlow
-            | Self::SessionUrl => Some(Scope::FlowsWrite),
+            Self::PlanSignFlow | Self::StartSignFlow | Self::ResendSms | Self::CancelSignFlow | Self::SessionUrl => {
+                Some(Scope::FlowsWrite)
+            }
             Self::RetrySeal | Self::AbandonSeal => Some(Scope::FlowsOperate),
         }
     }

@@ -101,7 +101,11 @@ impl Random {
 
     /// `seconds` as a span, spread by +-20 %, so that many that failed together don't come back together.
     pub fn jittered(&self, seconds: i64) -> TimeDelta {
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "seconds of a retry gap are small")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            reason = "seconds of a retry gap are small"
+        )]
         let millis = (seconds as f64 * 1000.0 * (0.8 + 0.4 * self.fraction())) as i64;
         TimeDelta::milliseconds(millis)
     }

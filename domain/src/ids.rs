@@ -186,7 +186,14 @@ mod tests {
         let id = FlowId::new(Uuid::from_u128(7));
         assert_eq!(id.to_string().parse::<FlowId>(), Ok(id));
         assert!(id.to_string().parse::<ClientId>().is_err());
-        for bad in ["", "flow", "flow_", "flow_7", "FLOW_00000000-0000-0000-0000-000000000007", "flow_00000000000000000000000000000007"] {
+        for bad in [
+            "",
+            "flow",
+            "flow_",
+            "flow_7",
+            "FLOW_00000000-0000-0000-0000-000000000007",
+            "flow_00000000000000000000000000000007",
+        ] {
             assert!(bad.parse::<FlowId>().is_err(), "{bad}");
         }
     }

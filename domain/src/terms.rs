@@ -1,6 +1,6 @@
 //! The vocabulary: every closed list of the system, spelled the same in the database, the API and the evidence.
 
-use sea_orm::{DeriveActiveEnum, EnumIter};
+use sea_orm::{DeriveActiveEnum, EnumIter, sea_query::StringLen};
 use serde::{Deserialize, Serialize};
 
 /// Declares a closed list whose names are SCREAMING_SNAKE_CASE wherever they are written down.

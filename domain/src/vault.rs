@@ -7,8 +7,7 @@
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    constant_time, digest,
-    hmac,
+    constant_time, digest, hmac,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 

@@ -62,6 +62,7 @@ create table flow_secret (
     event_key {bytes} not null,           -- sealed: the key of the HMACs that stand in events
     input {bytes} not null,               -- sealed: the whole input, canonical JSON
     link_code {bytes} not null,           -- sealed: so that replay, resend and copy give the same link
+    document_data {bytes} not null,       -- sealed: what the documents are laid out with, frozen at the start
     ink {bytes}                           -- sealed: the handwriting
 );
 -- The signer's link.
@@ -72,12 +73,11 @@ create table h5_session (
     opened_at {time},                     -- the first opening
     created_at {time} not null
 );
--- A form the signer posted: the same id again shows its first outcome.
+-- A form the signer posted and that was done: the same id again changes nothing.
 create table submission (
     id {uuid} primary key,
     flow_id {uuid} not null references sign_flow (id),
     act varchar(40) not null,
-    outcome varchar(64),                  -- an error code, or null for done
     created_at {time} not null
 );
 -- What upstream gets, written with the terminal event.

@@ -21,7 +21,7 @@
 pub mod authenticate;
 pub mod entity;
 pub mod jws;
-pub mod key;
+mod key;
 pub mod keyset;
 pub mod origin;
 pub mod query;

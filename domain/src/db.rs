@@ -1,0 +1,90 @@
+//! The database: one writer and some readers.
+//!
+//! SQLite has one writer connection (WAL, synchronous=FULL) and four that can only read; every transaction opens with
+//! BEGIN IMMEDIATE, because one that reads first and writes then fails with SQLITE_BUSY under load. PostgreSQL has one
+//! pool for both. Nothing here waits for the network inside a transaction: that is for jobs.
+
+use std::time::Duration;
+
+use esign_config::Settings;
+use sea_orm::{
+    ConnectOptions, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+
+/// Connections for writing and for reading.
+#[derive(Debug, Clone)]
+pub struct Db {
+    write: DatabaseConnection,
+    read: DatabaseConnection,
+}
+
+impl Db {
+    /// Connects as configured. A SQLite file is made when it is missing; nothing is migrated here.
+    pub async fn connect(settings: &Settings) -> Result<Self, DbErr> {
+        let url = settings.database.url.expose();
+        if url.starts_with("sqlite:") {
+            return Self::connect_sqlite(url).await;
+        }
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(settings.database.max_connections)
+            .acquire_timeout(Duration::from_secs(10))
+            .test_before_acquire(true)
+            .sqlx_logging(false);
+        options.map_sqlx_postgres_opts(|options| {
+            options.options([("idle_in_transaction_session_timeout", "30s"), ("lock_timeout", "20s")])
+        });
+        let connection = Database::connect(options).await?;
+        Ok(Self { write: connection.clone(), read: connection })
+    }
+
+    async fn connect_sqlite(url: &str) -> Result<Self, DbErr> {
+        let open = |connections: u32, read_only: bool| {
+            let mut options = ConnectOptions::new(url);
+            options.max_connections(connections).min_connections(1).sqlx_logging(false);
+            // A connection is never given back to the system: the writer's is the lock all writers queue for.
+            options
+                .idle_timeout(None::<Duration>)
+                .max_lifetime(None::<Duration>)
+                .acquire_timeout(Duration::from_secs(30));
+            options.map_sqlx_sqlite_opts(move |options| {
+                options
+                    .create_if_missing(true)
+                    .foreign_keys(true)
+                    .busy_timeout(Duration::from_secs(15))
+                    .pragma("journal_mode", "WAL")
+                    .pragma("synchronous", "FULL")
+                    .pragma("query_only", if read_only { "1" } else { "0" })
+            });
+            options
+        };
+        let write = Database::connect(open(1, false)).await?;
+        let read = Database::connect(open(4, true)).await?;
+        Ok(Self { write, read })
+    }
+
+    /// For queries outside a transaction.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// For migrations and single statements that write.
+    pub fn write(&self) -> &DatabaseConnection {
+        &self.write
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> DatabaseBackend {
+        self.write.get_database_backend()
+    }
+
+    /// Opens a transaction that may write. [`crate::App::write_tx`] is how everybody else does.
+    #[expect(clippy::disallowed_methods, reason = "the one home of transactions")]
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let mode = SqliteTransactionMode::Immediate;
+        self.write
+            .begin_with_options(TransactionOptions { sqlite_transaction_mode: Some(mode), ..Default::default() })
+            .await
+    }
+}

@@ -1,0 +1,114 @@
+//! The worker: claims, runs, gives back; woken by commits, with a slow timer as the net.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use tokio::{sync::watch, task::JoinSet};
+use tracing::Instrument;
+
+use super::{Claimed, Job, Outcome, claim, finish, next_due};
+use crate::{App, alert::Alert, error::Result};
+
+/// Gaps after an error nobody foresaw, in seconds; the last repeats.
+const UNFORESEEN_GAPS: [i64; 6] = [1, 5, 15, 60, 300, 600];
+/// How often completed jobs are swept out.
+const SWEEP: Duration = Duration::from_secs(600);
+
+/// Runs jobs until `stop` turns true, then lets those in hand finish.
+pub async fn run_worker(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let mut running = JoinSet::new();
+    let mut sweep = tokio::time::interval(SWEEP);
+    while !*stop.borrow() {
+        let free = app.settings.jobs.concurrency.saturating_sub(running.len());
+        let claimed = match claim(&app, free as u64).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::error!(%error, source = ?std::error::Error::source(&error), "jobs can't be claimed");
+                Vec::new()
+            }
+        };
+        let idle = claimed.is_empty();
+        for job in claimed {
+            let app = app.clone();
+            running.spawn(async move { execute(&app, job).await });
+        }
+        if !idle && running.len() < app.settings.jobs.concurrency {
+            continue;
+        }
+        tokio::select! {
+            _ = stop.changed() => {}
+            Some(_) = running.join_next(), if !running.is_empty() => {}
+            () = app.wake.jobs.notified() => {}
+            () = until_due(&app) => {}
+            _ = sweep.tick() => {
+                if let Err(error) = super::forget_finished(&app).await {
+                    tracing::warn!(%error, "finished jobs can't be swept out");
+                }
+            }
+        }
+    }
+    while running.join_next().await.is_some() {}
+}
+
+async fn until_due(app: &App) {
+    let net = Duration::from_millis(app.settings.jobs.poll_milliseconds);
+    let due = next_due(app).await.ok().flatten();
+    let wait = due.map_or(net, |due| (due - app.now()).to_std().unwrap_or_default());
+    // Never a busy loop, even when a due job can't be claimed.
+    tokio::time::sleep(wait.clamp(Duration::from_millis(10), net)).await;
+}
+
+/// Runs everything that is due now, one after the other, until nothing is: for tests and for the end of a command.
+/// Gives how many ran.
+pub async fn drain(app: &App) -> Result<usize> {
+    let mut count = 0;
+    loop {
+        let claimed = claim(app, 1).await?;
+        let Some(job) = claimed.into_iter().next() else { return Ok(count) };
+        execute(app, job).await;
+        count += 1;
+    }
+}
+
+async fn execute(app: &App, claimed: Claimed) {
+    let span = tracing::info_span!(
+        "job",
+        kind = claimed.kind,
+        job = claimed.id,
+        flow = claimed.flow_id.map(tracing::field::display),
+        attempt = claimed.attempt
+    );
+    async {
+        let outcome = outcome(app, &claimed).await;
+        if let Outcome::Discard(why) = &outcome {
+            app.alerts.raise(Alert::JobDiscarded, format_args!("job {} {}: {why}", claimed.id, claimed.kind));
+        }
+        match finish(app, &claimed, &outcome).await {
+            Ok(true) => tracing::debug!(?outcome, "job ran"),
+            Ok(false) => tracing::warn!(?outcome, "the lease was lost: somebody else has this job"),
+            Err(error) => tracing::error!(%error, "the job's outcome can't be written; its lease will lapse"),
+        }
+    }
+    .instrument(span)
+    .await;
+}
+
+async fn outcome(app: &App, claimed: &Claimed) -> Outcome {
+    let job: Job = match serde_json::from_value(claimed.payload.clone()) {
+        Ok(job) => job,
+        Err(error) => return Outcome::Discard(format!("unreadable payload: {error}")),
+    };
+    match job.perform(app).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            tracing::error!(%error, source, "job failed");
+            let gap = usize::try_from(claimed.failures).unwrap_or_default().min(UNFORESEEN_GAPS.len() - 1);
+            Outcome::Retry(format!("{error} {source}"), jittered(app, UNFORESEEN_GAPS[gap]))
+        }
+    }
+}
+
+fn jittered(app: &App, seconds: i64) -> TimeDelta {
+    app.random.jittered(seconds)
+}

@@ -1,0 +1,18 @@
+//! SMS: bringing the link to the person.
+//!
+//! A **template** is picked by its selector; a **record** is one message: the first of its flow or a resend. A record is
+//! QUEUED until a gateway takes it (ACCEPTED), then a receipt makes it DELIVERED or FAILED; it is FAILED too when every
+//! automatic retry is spent. All tries of one record carry the record's id as message id, so a gateway that already took
+//! it sends nothing again. Limits count only what a gateway accepted or may have.
+
+pub mod entity;
+pub mod limit;
+pub mod message;
+pub mod port;
+pub mod query;
+pub mod receipt;
+pub mod resend;
+pub mod send;
+pub mod template;
+
+pub use resend::resend;

@@ -1,0 +1,71 @@
+//! Sending the link again: by upstream or staff.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::EntityTrait;
+use serde_json::json;
+
+use super::{entity::sms_template, limit, send};
+use crate::{
+    App, Caller,
+    caller::Operation,
+    client::ClientSettings,
+    error::{Error, Result},
+    event::chain::Evidence,
+    flow::{entity::sign_flow, machine::Event, transition::lock_for},
+    ids::{FlowId, SmsTemplateId},
+    terms::FlowStatus,
+};
+
+/// What may still be sent for a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResendQuota {
+    /// Resends left.
+    pub remaining: i32,
+    /// When the next one may be asked for; none: not any more, or not in this state.
+    pub next_allowed_at: Option<DateTime<Utc>>,
+}
+
+/// What may still be sent for this flow, limits per number aside.
+pub fn quota(app: &App, settings: &ClientSettings, flow: &sign_flow::Model) -> ResendQuota {
+    let most = settings.resend_max.unwrap_or(app.settings.sms.resend_max);
+    let gap = settings.resend_gap_seconds.unwrap_or(app.settings.sms.resend_gap_seconds);
+    let remaining = (most - flow.sms_resent_count).max(0);
+    let next = flow.last_sms_at.map_or(flow.created_at, |last| last + TimeDelta::seconds(gap));
+    ResendQuota { remaining, next_allowed_at: (remaining > 0 && may_resend(flow.status)).then_some(next) }
+}
+
+fn may_resend(status: FlowStatus) -> bool {
+    use FlowStatus as S;
+    matches!(status, S::Created | S::PendingSign | S::PendingAuth | S::Authenticating)
+}
+
+/// The verb behind `resendSms`: at least a minute after the last accepted message, at most five times (both may differ
+/// by client), and within the limits of the number.
+pub async fn resend(app: &App, caller: &Caller, id: FlowId) -> Result<(sign_flow::Model, ResendQuota)> {
+    caller.require(Operation::ResendSms)?;
+    let mut locked = lock_for(app, caller, id).await?;
+    if !may_resend(locked.flow.status) {
+        return Err(Error::state_conflict(locked.flow.status));
+    }
+    let before = quota(app, &locked.client.settings, &locked.flow);
+    let free_at = limit::free_at(app, &locked.tx, &locked.flow.mobile_hash, None).await?;
+    let next = before.next_allowed_at.map(|at| at.max(free_at));
+    let wait = next.map(|at| (at - app.now()).num_milliseconds()).filter(|_| before.remaining > 0);
+    if wait.is_none_or(|milliseconds| milliseconds > 0) {
+        let retry_after_seconds = wait.map(|milliseconds| (milliseconds + 999) / 1_000);
+        return Err(Error::SmsRateLimited { retry_after_seconds, remaining: before.remaining });
+    }
+    let template = template(app, &locked.flow).await?;
+    locked.flow.sms_resent_count += 1;
+    let ordinal = locked.flow.sms_resent_count + 1;
+    locked.apply(Event::SmsResent, Evidence::facts(json!({"by": caller.label(), "ordinal": ordinal}))).await?;
+    send::queue(&mut locked, &template, ordinal).await?;
+    let quota = quota(app, &locked.client.settings, &locked.flow);
+    Ok((locked.commit().await?, quota))
+}
+
+/// The template the flow was started with.
+async fn template(app: &App, flow: &sign_flow::Model) -> Result<sms_template::Model> {
+    let id: SmsTemplateId = serde_json::from_value(flow.decision["smsTemplateId"].clone())?;
+    sms_template::Entity::find_by_id(id).one(app.db.read()).await?.ok_or(Error::NotFound)
+}

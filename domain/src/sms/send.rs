@@ -1,0 +1,199 @@
+//! Sending a message: written with the flow, done by a job.
+//!
+//! The job sends outside any transaction and writes what came of it afterwards, with the flow's row locked. It may run
+//! twice: the gateways know the message by its id. A try whose outcome nobody knows counts as sent for the limits and is
+//! tried again under the same id.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ActiveValue::Set, EntityTrait, IntoActiveModel, prelude::*};
+use serde_json::json;
+
+use super::{
+    entity::{sms_record, sms_template},
+    limit, message,
+    port::{OutgoingSms, SmsFailure},
+};
+use crate::{
+    App,
+    alert::Alert,
+    client,
+    error::{Error, Result},
+    event::chain::Evidence,
+    flow::{
+        self,
+        machine::Event,
+        secret,
+        transition::{Locked, lock},
+    },
+    ids::SmsRecordId,
+    job::{Job, Outcome},
+    terms::SmsStatus,
+};
+
+/// Writes the first message of a flow and its job.
+pub async fn first(locked: &mut Locked<'_>, template: &sms_template::Model) -> Result<()> {
+    queue(locked, template, 1).await
+}
+
+/// Writes a message and its job.
+pub(super) async fn queue(locked: &mut Locked<'_>, template: &sms_template::Model, ordinal: i32) -> Result<()> {
+    let (app, now) = (locked.app, locked.app.now());
+    let id: SmsRecordId = app.id();
+    let row = sms_record::ActiveModel {
+        id: Set(id),
+        flow_id: Set(Some(locked.flow.id)),
+        template_id: Set(template.id),
+        template_version: Set(template.version),
+        ordinal: Set(ordinal),
+        attempt: Set(0),
+        status: Set(SmsStatus::Queued),
+        mobile_hash: Set(locked.flow.mobile_hash.clone()),
+        next_attempt_at: Set(Some(now)),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    sms_record::Entity::insert(row).exec_without_returning(&locked.tx).await?;
+    flow::enqueue(locked, Job::SendSms { record: id }, TimeDelta::zero()).await
+}
+
+/// The job.
+pub async fn run(app: &App, id: SmsRecordId) -> Result<Outcome> {
+    let Some(record) = sms_record::Entity::find_by_id(id).one(app.db.read()).await? else { return Ok(Outcome::Done) };
+    let Some(flow_id) = record.flow_id else { return Ok(Outcome::Done) };
+    let flow = flow::query::by_id(app, &crate::Caller::System, flow_id).await?.ok_or(Error::NotFound)?;
+    if record.status != SmsStatus::Queued || flow.status.is_terminal() {
+        return Ok(Outcome::Done);
+    }
+    let free_at = limit::free_at(app, app.db.read(), &record.mobile_hash, Some(id)).await?;
+    if free_at > app.now() {
+        save(app, record, |row, _| row.next_attempt_at = Set(Some(free_at))).await?;
+        return Ok(Outcome::Snooze(free_at));
+    }
+    let outgoing = outgoing(app, &record, &flow).await?;
+    let Some(gateway) = app.gateways.first() else { return Err(Error::internal("no SMS gateway is configured")) };
+    let outgoing = OutgoingSms {
+        sign_name: if outgoing.sign_name.is_empty() { gateway.sign_name().to_owned() } else { outgoing.sign_name },
+        ..outgoing
+    };
+    match gateway.send(&outgoing).await {
+        Ok(gateway_message_id) => accepted(app, record, gateway.name(), gateway_message_id).await,
+        Err(failure) => failed(app, record, gateway.name(), failure).await,
+    }
+}
+
+async fn outgoing(app: &App, record: &sms_record::Model, flow: &flow::entity::sign_flow::Model) -> Result<OutgoingSms> {
+    let db = app.db.read();
+    let template = sms_template::Entity::find_by_id(record.template_id).one(db).await?.ok_or(Error::NotFound)?;
+    let secrets = secret::row(db, flow.id).await?;
+    let input = secret::open_input(app, &secrets)?;
+    let code = secret::open_link_code(app, &secrets)?;
+    let client = client::query::find(db, flow.client_id).await?.ok_or(Error::NotFound)?;
+    let agreement = crate::agreement::entity::agreement_type::Entity::find_by_id(flow.agreement_type_id)
+        .one(db)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let names = (client.name.as_str(), agreement.name.as_str());
+    let variables = message::variables(app, &input, names, flow.expires_at, code.expose());
+    Ok(OutgoingSms {
+        message_id: record.id.to_string(),
+        mobile: input.subject().mobile,
+        sign_name: template.sign_name.clone().unwrap_or_default(),
+        template_code: template_code(&template, app),
+        text: message::text(&template, &variables),
+        variables,
+    })
+}
+
+fn template_code(template: &sms_template::Model, app: &App) -> Option<String> {
+    let gateway = app.gateways.first()?.name();
+    let known = template.gateway_templates.as_array()?;
+    let entry = known.iter().find(|entry| entry["gateway"] == gateway)?;
+    entry["code"].as_str().map(str::to_owned)
+}
+
+/// A gateway took it.
+async fn accepted(app: &App, record: sms_record::Model, gateway: &str, gateway_message_id: String) -> Result<Outcome> {
+    let mut locked = lock(app, record.flow_id.ok_or(Error::NotFound)?).await?;
+    let evidence = Evidence::facts(json!({
+        "smsRecordId": record.id, "gateway": gateway, "gatewayMessageId": gateway_message_id,
+    }));
+    let now = app.now();
+    let (attempt, id) = (record.attempt + 1, record.id);
+    let mut row = record.into_active_model();
+    row.status = Set(SmsStatus::Accepted);
+    row.attempt = Set(attempt);
+    row.gateway = Set(Some(gateway.to_owned()));
+    row.gateway_message_id = Set(Some(gateway_message_id));
+    (row.failure_code, row.failure_reason, row.next_attempt_at) = (Set(None), Set(None), Set(None));
+    (row.counted_at, row.sent_at, row.updated_at) = (Set(Some(now)), Set(Some(now)), Set(now));
+    let written = sms_record::Entity::update_many()
+        .set(row)
+        .filter(sms_record::Column::Id.eq(id))
+        .filter(sms_record::Column::Status.eq(SmsStatus::Queued))
+        .exec(&locked.tx)
+        .await?;
+    if written.rows_affected == 0 {
+        return Ok(Outcome::Done);
+    }
+    locked.flow.sms_sent_count += 1;
+    locked.flow.last_sms_at = Some(now);
+    locked.apply(Event::SmsAccepted, evidence).await?;
+    locked.save().await?;
+    locked.commit().await?;
+    Ok(Outcome::Done)
+}
+
+/// A gateway did not take it, or nobody knows.
+async fn failed(app: &App, record: sms_record::Model, gateway: &str, failure: SmsFailure) -> Result<Outcome> {
+    let (code, reason, counts, final_) = match failure {
+        SmsFailure::Retryable { code, reason } => (code, reason, false, false),
+        SmsFailure::Final { code, reason } => (code, reason, false, true),
+        SmsFailure::Unknown { reason } => ("UNKNOWN".to_owned(), reason, true, false),
+    };
+    let gaps = &app.settings.sms.retry_seconds;
+    let gap = usize::try_from(record.attempt).ok().and_then(|tried| gaps.get(tried)).filter(|_| !final_);
+    let next = gap.map(|seconds| app.random.jittered(*seconds));
+    let text = format!("{code}: {reason}");
+    let set = |row: &mut sms_record::ActiveModel, now: DateTime<Utc>| {
+        row.attempt = Set(record.attempt + 1);
+        row.gateway = Set(Some(gateway.to_owned()));
+        row.failure_code = Set(Some(code.clone()));
+        row.failure_reason = Set(Some(reason.clone()));
+        row.next_attempt_at = Set(next.map(|after| now + after));
+        if counts {
+            row.counted_at = Set(Some(now));
+        }
+        if next.is_none() {
+            row.status = Set(SmsStatus::Failed);
+        }
+    };
+    if let Some(after) = next {
+        save(app, record.clone(), set).await?;
+        return Ok(Outcome::Retry(text, after));
+    }
+    let mut locked = lock(app, record.flow_id.ok_or(Error::NotFound)?).await?;
+    let mut row = record.clone().into_active_model();
+    set(&mut row, app.now());
+    row.updated_at = Set(app.now());
+    sms_record::Entity::update(row).exec(&locked.tx).await?;
+    let evidence = Evidence::facts(json!({"smsRecordId": record.id, "gateway": gateway, "failureCode": code}));
+    locked.apply(Event::SmsExhausted, evidence).await?;
+    locked.commit().await?;
+    app.alerts.raise(Alert::SmsExhausted, record.id);
+    Ok(Outcome::Done)
+}
+
+/// Writes what a try left on the record, where the flow doesn't move.
+async fn save(
+    app: &App,
+    record: sms_record::Model,
+    set: impl FnOnce(&mut sms_record::ActiveModel, DateTime<Utc>),
+) -> Result<()> {
+    let now = app.now();
+    let mut row = record.into_active_model();
+    set(&mut row, now);
+    row.updated_at = Set(now);
+    sms_record::Entity::update(row).exec(app.db.write()).await?;
+    Ok(())
+}

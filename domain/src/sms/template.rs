@@ -1,0 +1,56 @@
+//! SMS templates: choosing one, and turning it into a text.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, prelude::*};
+
+use super::entity::sms_template;
+use crate::{
+    error::Result,
+    selector::{Question, best_first},
+    terms::TemplateStatus,
+};
+
+/// All enabled templates that match, best first.
+pub async fn candidates(db: &impl ConnectionTrait, question: &Question) -> Result<Vec<sms_template::Model>> {
+    let enabled =
+        sms_template::Entity::find().filter(sms_template::Column::Status.eq(TemplateStatus::Enabled)).all(db).await?;
+    Ok(best_first(enabled, question, sms_template::Model::selector))
+}
+
+/// Puts values in the place of `{{ name }}`; an unknown name stays as it stands, visible to whoever reads it.
+pub fn render(body: &str, variables: &BTreeMap<String, String>) -> String {
+    let mut text = String::with_capacity(body.len() + 64);
+    let mut rest = body;
+    while let Some(open) = rest.find("{{") {
+        let Some(close) = rest[open..].find("}}") else { break };
+        let name = rest[open + 2..open + close].trim();
+        text.push_str(&rest[..open]);
+        match variables.get(name) {
+            Some(value) => text.push_str(value),
+            None => text.push_str(&rest[open..open + close + 2]),
+        }
+        rest = &rest[open + close + 2..];
+    }
+    text.push_str(rest);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_put_in_and_never_read_again() {
+        let variables = BTreeMap::from([("a".to_owned(), "{{ b }}".to_owned()), ("b".to_owned(), "2".to_owned())]);
+        for (body, text) in [
+            ("x{{ a }}y", "x{{ b }}y"),
+            ("{{a}}{{  b  }}", "{{ b }}2"),
+            ("{{ c }} {{", "{{ c }} {{"),
+            ("}} {{ b", "}} {{ b"),
+            ("", ""),
+        ] {
+            assert_eq!(render(body, &variables), text, "{body}");
+        }
+    }
+}
