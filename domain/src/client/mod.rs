@@ -34,4 +34,6 @@ pub use entity::client::Model as Client;
 pub use settings::ClientSettings;
 
 #[cfg(test)]
+pub(crate) mod test_app;
+#[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     caller::{Caller, Role, Scope},
+    client::test_app::TestApp,
     clock::Random,
     error::Error,
     ids::{ClientId, StaffId},
@@ -20,7 +21,7 @@ fn someone(name: &str, role: Role) -> NewStaff {
 
 #[tokio::test]
 async fn an_account_reads_back_and_its_password_opens_it() {
-    let app = crate::app::test_app().await;
+    let app = TestApp::new().await;
     let made = add(&app, &Caller::System, someone("li.wei", Role::Operator)).await.unwrap();
     assert!(made.staff.password_hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
     assert!(matches(&made.password, &made.staff.password_hash).await.unwrap());
@@ -35,7 +36,7 @@ async fn an_account_reads_back_and_its_password_opens_it() {
 
 #[tokio::test]
 async fn a_reset_ends_the_old_password() {
-    let app = crate::app::test_app().await;
+    let app = TestApp::new().await;
     let made = add(&app, &Caller::System, someone("li.wei", Role::Auditor)).await.unwrap();
     let chosen = Secret::new("correct horse battery");
     let reset = reset_password(&app, &Caller::System, "li.wei", Some(chosen.clone())).await.unwrap();
@@ -51,7 +52,7 @@ async fn a_reset_ends_the_old_password() {
 
 #[tokio::test]
 async fn names_are_taken_once_and_bad_input_is_refused() {
-    let app = crate::app::test_app().await;
+    let app = TestApp::new().await;
     add(&app, &Caller::System, someone("li.wei", Role::Admin)).await.unwrap();
     let again = add(&app, &Caller::System, someone("li.wei", Role::Auditor)).await.unwrap_err();
     assert!(std::matches!(again, Error::AlreadyExists { conflicts_with } if conflicts_with == "li.wei"));
@@ -68,7 +69,7 @@ async fn names_are_taken_once_and_bad_input_is_refused() {
 
 #[tokio::test]
 async fn only_admins_and_the_command_line_touch_accounts() {
-    let app = crate::app::test_app().await;
+    let app = TestApp::new().await;
     let staff = |role| Caller::Staff { id: StaffId::new(Uuid::nil()), name: "someone".into(), role };
     let scopes = Scope::ALL.iter().copied().collect();
     let client = Caller::Client { id: ClientId::new(Uuid::nil()), code: "shop".into(), scopes };

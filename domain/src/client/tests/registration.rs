@@ -2,17 +2,17 @@
 
 use uuid::Uuid;
 
-use super::{app, registered, shop};
+use super::{registered, shop};
 use crate::{
     caller::{Caller, Role, Scope},
-    client::{ClientSettings, query, register::register},
+    client::{ClientSettings, query, register::register, test_app::TestApp},
     error::Error,
     ids::StaffId,
 };
 
 #[tokio::test]
 async fn a_client_reads_back_by_id_and_by_code() {
-    let (app, _) = app().await;
+    let app = TestApp::new().await;
     let made = registered(&app).await.client;
     assert_eq!(made.return_url_origins.0, ["https://shop.example.cn"]);
     for name in [made.id.to_string(), "shop".into()] {
@@ -24,7 +24,7 @@ async fn a_client_reads_back_by_id_and_by_code() {
 
 #[tokio::test]
 async fn a_code_is_taken_once() {
-    let (app, _) = app().await;
+    let app = TestApp::new().await;
     registered(&app).await;
     let again = register(&app, &Caller::System, shop()).await.unwrap_err();
     assert!(matches!(again, Error::AlreadyExists { conflicts_with } if conflicts_with == "shop"));
@@ -34,7 +34,7 @@ async fn a_code_is_taken_once() {
 
 #[tokio::test]
 async fn every_problem_is_told_at_once() {
-    let (app, _) = app().await;
+    let app = TestApp::new().await;
     let mut bad = shop();
     bad.code = "Shop_1".into();
     bad.name = " \n".into();
@@ -49,7 +49,7 @@ async fn every_problem_is_told_at_once() {
 
 #[tokio::test]
 async fn codes_fit_into_the_keys_that_are_made_of_them() {
-    let (app, _) = app().await;
+    let app = TestApp::new().await;
     for bad in ["", "a", "UPPER", "a_b", "a/b", "a#b", "a b", "商城", &"a".repeat(33)] {
         let refused = register(&app, &Caller::System, super::NewClient { code: bad.into(), ..shop() }).await;
         assert!(matches!(refused, Err(Error::InvalidArgument(_))), "{bad}");
@@ -61,7 +61,7 @@ async fn codes_fit_into_the_keys_that_are_made_of_them() {
 
 #[tokio::test]
 async fn only_clients_write_makes_one_and_only_clients_read_lists_them() {
-    let (app, _) = app().await;
+    let app = TestApp::new().await;
     let id = registered(&app).await.client.id;
     let staff = |role| Caller::Staff { id: StaffId::new(Uuid::nil()), name: "someone".into(), role };
     let client = |scope| Caller::Client { id, code: "shop".into(), scopes: [scope].into() };

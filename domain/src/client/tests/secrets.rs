@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use esign_config::Secret;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 
-use super::{app, registered};
+use super::registered;
 use crate::{
     App,
     caller::{Caller, Scope},
@@ -12,6 +12,7 @@ use crate::{
         authenticate::authenticate,
         entity::client_secret,
         secret::{MAX_OVERLAP, OVERLAP, PREFIX, rotate},
+        test_app::TestApp,
     },
     error::Error,
 };
@@ -22,7 +23,7 @@ async fn opens(app: &App, secret: &Secret) -> bool {
 
 #[tokio::test]
 async fn the_secret_opens_by_code_and_by_id_and_is_kept_nowhere() {
-    let (app, _) = app().await;
+    let app = TestApp::new().await;
     let made = registered(&app).await;
     let secret = made.secret.expose();
     assert!(secret.starts_with(PREFIX) && secret.len() == PREFIX.len() + 43, "{secret}");
@@ -37,7 +38,7 @@ async fn the_secret_opens_by_code_and_by_id_and_is_kept_nowhere() {
 
 #[tokio::test]
 async fn unknown_disabled_wrong_and_over_are_one_answer() {
-    let (app, _) = app().await;
+    let app = TestApp::new().await;
     let made = registered(&app).await;
     let secret = made.secret.expose();
     let tampered = format!("{}A", &secret[..secret.len() - 1]);
@@ -67,7 +68,7 @@ async fn unknown_disabled_wrong_and_over_are_one_answer() {
 
 #[tokio::test]
 async fn a_secret_opens_its_own_client_only() {
-    let (app, _) = app().await;
+    let app = TestApp::new().await;
     let first = registered(&app).await;
     let new = super::NewClient { code: "other".into(), ..super::shop() };
     let other = crate::client::register::register(&app, &Caller::System, new).await.unwrap();
@@ -78,35 +79,35 @@ async fn a_secret_opens_its_own_client_only() {
 
 #[tokio::test]
 async fn rotation_keeps_the_old_secret_for_the_overlap() {
-    let (app, clock) = app().await;
+    let app = TestApp::new().await;
     let made = registered(&app).await;
     let (_, second) = rotate(&app, &Caller::System, made.client.id, OVERLAP).await.unwrap();
     assert!(opens(&app, &made.secret).await && opens(&app, &second).await);
-    clock.advance(OVERLAP - TimeDelta::seconds(1));
+    app.clock.advance(OVERLAP - TimeDelta::seconds(1));
     assert!(opens(&app, &made.secret).await);
     // A second rotation doesn't give the first secret a longer life.
     let (_, third) = rotate(&app, &Caller::System, made.client.id, OVERLAP).await.unwrap();
-    clock.advance(TimeDelta::seconds(1));
+    app.clock.advance(TimeDelta::seconds(1));
     assert!(!opens(&app, &made.secret).await);
     assert!(opens(&app, &second).await && opens(&app, &third).await);
-    clock.advance(OVERLAP);
+    app.clock.advance(OVERLAP);
     assert!(!opens(&app, &second).await && opens(&app, &third).await);
 }
 
 #[tokio::test]
 async fn a_leaked_secret_can_be_ended_at_once_and_leaves_no_row_behind() {
-    let (app, clock) = app().await;
+    let app = TestApp::new().await;
     let made = registered(&app).await;
     let (_, second) = rotate(&app, &Caller::System, made.client.id, TimeDelta::zero()).await.unwrap();
     assert!(!opens(&app, &made.secret).await && opens(&app, &second).await);
-    clock.advance(TimeDelta::seconds(1));
+    app.clock.advance(TimeDelta::seconds(1));
     rotate(&app, &Caller::System, made.client.id, OVERLAP).await.unwrap();
     assert_eq!(client_secret::Entity::find().all(app.db.read()).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn rotation_asks_for_the_scope_the_client_and_a_sane_overlap() {
-    let (app, _) = app().await;
+    let app = TestApp::new().await;
     let id = registered(&app).await.client.id;
     let itself = Caller::Client { id, code: "shop".into(), scopes: [Scope::ClientsRead].into() };
     assert!(matches!(rotate(&app, &itself, id, OVERLAP).await, Err(Error::Forbidden)));

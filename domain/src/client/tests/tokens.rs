@@ -3,13 +3,14 @@
 use chrono::TimeDelta;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
-use super::{app, registered};
+use super::registered;
 use crate::{
     App,
     caller::{Caller, Scope, Scopes, client_default},
     client::{
         Client,
         entity::ScopeList,
+        test_app::TestApp,
         token::{LIFETIME, admit, issue},
     },
     error::Error,
@@ -31,21 +32,21 @@ async fn change(app: &App, client: &Client, scopes: Scopes, enabled: bool) {
 
 #[tokio::test]
 async fn a_token_is_good_for_fifteen_minutes_and_no_second_longer() {
-    let (app, clock) = app().await;
+    let app = TestApp::new().await;
     let client = registered(&app).await.client;
     let issued = issue(&app, &client, None).unwrap();
     let (caller, expires_at) = admit(&app, &issued.token).await.unwrap();
     assert_eq!(caller, Caller::Client { id: client.id, code: "shop".into(), scopes: client_default() });
     assert_eq!(expires_at - app.now(), TimeDelta::minutes(15));
-    clock.advance(LIFETIME - TimeDelta::seconds(1));
+    app.clock.advance(LIFETIME - TimeDelta::seconds(1));
     assert!(admit(&app, &issued.token).await.is_ok());
-    clock.advance(TimeDelta::seconds(1));
+    app.clock.advance(TimeDelta::seconds(1));
     assert!(matches!(admit(&app, &issued.token).await, Err(Error::Unauthenticated)));
 }
 
 #[tokio::test]
 async fn a_request_may_ask_for_less_and_never_for_more() {
-    let (app, _) = app().await;
+    let app = TestApp::new().await;
     let client = registered(&app).await.client;
     let less = issue(&app, &client, Some("flows:read")).unwrap();
     assert_eq!(less.scopes, [Scope::FlowsRead].into());
@@ -57,7 +58,7 @@ async fn a_request_may_ask_for_less_and_never_for_more() {
 
 #[tokio::test]
 async fn what_is_taken_from_a_client_is_taken_from_its_tokens() {
-    let (app, _) = app().await;
+    let app = TestApp::new().await;
     let client = registered(&app).await.client;
     let token = issue(&app, &client, None).unwrap().token;
     // A scope that is given later doesn't grow into a token that was issued before.
@@ -69,7 +70,7 @@ async fn what_is_taken_from_a_client_is_taken_from_its_tokens() {
 
 #[tokio::test]
 async fn a_token_of_a_client_that_is_not_there_opens_nothing() {
-    let (app, _) = app().await;
+    let app = TestApp::new().await;
     let mut client = registered(&app).await.client;
     client.id = app.id();
     let token = issue(&app, &client, None).unwrap().token;
