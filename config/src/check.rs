@@ -15,6 +15,7 @@ pub struct Problem {
 pub fn check(settings: &Settings) -> Vec<Problem> {
     let mut problems = Vec::new();
     ranges(settings, &mut problems);
+    gateway_names(settings, &mut problems);
     if settings.profile == Profile::Production {
         production(settings, &mut problems);
     }
@@ -36,6 +37,16 @@ fn ranges(s: &Settings, problems: &mut Vec<Problem>) {
     positive("jobs.concurrency", i64::try_from(s.jobs.concurrency).unwrap_or(i64::MAX));
     positive("sealing.workers", i64::try_from(s.sealing.workers).unwrap_or(i64::MAX));
     positive("database.max_connections", s.database.max_connections.into());
+    let seconds = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+    positive("server.header_timeout_seconds", seconds(s.server.header_timeout_seconds));
+    positive("server.body_timeout_seconds", seconds(s.server.body_timeout_seconds));
+    positive("server.max_connections", i64::try_from(s.server.max_connections).unwrap_or(i64::MAX));
+    positive("sms.gateway_timeout_seconds", seconds(s.sms.gateway_timeout_seconds));
+    positive("auth.timeout_seconds", seconds(s.auth.timeout_seconds));
+    positive("jobs.poll_milliseconds", seconds(s.jobs.poll_milliseconds));
+    positive("flow.download_seconds", s.flow.download_seconds);
+    positive("limits.requests_per_second", s.limits.requests_per_second.into());
+    positive("limits.request_burst", s.limits.request_burst.into());
     if s.flow.session_min_seconds > s.flow.session_max_seconds {
         problems.push(Problem {
             key: "flow.session_min_seconds".into(),
@@ -53,6 +64,19 @@ fn ranges(s: &Settings, problems: &mut Vec<Problem>) {
                 s.server.public_url
             ),
         });
+    }
+}
+
+/// Gateways are told apart by their names: in records, in template codes and in the receipts' address.
+fn gateway_names(s: &Settings, problems: &mut Vec<Problem>) {
+    for (index, gateway) in s.sms.gateways.iter().enumerate() {
+        let key = || format!("sms.gateways[{index}].name");
+        let usable = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        if gateway.name.is_empty() || gateway.name.len() > 64 || !gateway.name.bytes().all(usable) {
+            problems.push(Problem { key: key(), mend: "1-64 of A-Z a-z 0-9 - _".into() });
+        } else if s.sms.gateways[..index].iter().any(|other| other.name == gateway.name) {
+            problems.push(Problem { key: key(), mend: format!("\"{}\" is taken by another gateway", gateway.name) });
+        }
     }
 }
 
@@ -82,5 +106,16 @@ fn production(s: &Settings, problems: &mut Vec<Problem>) {
     for (index, gateway) in s.sms.gateways.iter().enumerate() {
         let key = format!("sms.gateways[{index}].url");
         refuse(!https(&gateway.url), &key, "production needs the gateway's https:// address");
+        let key = format!("sms.gateways[{index}].receipt_secret");
+        refuse(is_built_in(gateway.receipt_secret.expose()), &key, BUILT_IN);
     }
+    refuse(is_built_in(s.auth.secret.expose()), "auth.secret", BUILT_IN);
+    refuse(is_built_in(s.auth.callback_secret.expose()), "auth.callback_secret", BUILT_IN);
+}
+
+const BUILT_IN: &str = "this is the sandbox's own secret, which everybody knows: make another";
+
+/// Whether a secret stands in the sandbox's file.
+fn is_built_in(secret: &str) -> bool {
+    !secret.is_empty() && crate::load::SANDBOX.contains(&format!("\"{secret}\""))
 }

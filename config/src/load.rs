@@ -10,7 +10,7 @@ use figment::{
 use crate::{Profile, Settings, check::check};
 
 const DEFAULT: &str = include_str!("../default.toml");
-const SANDBOX: &str = include_str!("../sandbox.toml");
+pub(crate) const SANDBOX: &str = include_str!("../sandbox.toml");
 const PRODUCTION: &str = include_str!("../production.toml");
 
 /// Why the settings can't be used. The message names each key and what to mend.
@@ -26,7 +26,32 @@ pub fn load() -> Result<Settings, LoadError> {
         Ok("production") => Profile::Production,
         Ok(other) => return Err(LoadError(format!("  profile: \"{other}\" is neither sandbox nor production"))),
     };
-    from_sources(files(profile)?.merge(Env::prefixed("ESIGN__").split("__")).merge(("profile", profile.name())))
+    let environment = Env::prefixed("ESIGN__").split("__");
+    let figment = files(profile)?.merge(environment).merge(("profile", profile.name()));
+    from_sources(with_texts(figment, |name| std::env::var(name).ok()))
+}
+
+/// Keys that are text whatever they look like. The environment's values are guessed at otherwise, and a secret that
+/// happens to be a number would be refused, or lose its leading zeros.
+const TEXTS: [&str; 8] = [
+    "data_dir",
+    "server.public_url",
+    "database.url",
+    "auth.key",
+    "auth.secret",
+    "auth.callback_secret",
+    "keys.ring",
+    "keys.lookup",
+];
+
+fn with_texts(figment: Figment, variable: impl Fn(&str) -> Option<String>) -> Figment {
+    TEXTS.iter().fold(figment, |figment, key| {
+        let name = format!("ESIGN__{}", key.replace('.', "__").to_uppercase());
+        match variable(&name) {
+            Some(text) => figment.merge((key, text)),
+            None => figment,
+        }
+    })
 }
 
 /// Turns layered sources into checked settings; every problem is told at once where the format allows.
@@ -74,7 +99,7 @@ impl Settings {
     /// Fills what follows from other keys: the public address, the database file, the stand-ins' addresses.
     fn with_derived(mut self) -> Self {
         if self.server.public_url.is_empty() {
-            self.server.public_url = format!("http://{}", self.server.listen);
+            self.server.public_url = self.server.own_url();
         }
         self.server.public_url = self.server.public_url.trim_end_matches('/').to_owned();
         if self.database.url.is_empty() {
@@ -82,13 +107,16 @@ impl Settings {
             self.database.url = crate::Secret::new(format!("sqlite://{}", file.display()));
         }
         if self.auth.base_url.is_empty() {
-            self.auth.base_url = format!("http://{}/sandbox/auth-system", self.server.listen);
+            self.auth.base_url = format!("{}/sandbox/auth-system", self.server.own_url());
         }
         for gateway in &mut self.sms.gateways {
             if gateway.url.is_empty() {
-                gateway.url = format!("http://{}/sandbox/sms-gateway/send", self.server.listen);
+                gateway.url = format!("{}/sandbox/sms-gateway/send", self.server.own_url());
             }
         }
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,10 @@
 
 #![expect(missing_docs, reason = "every key is explained where operators read it, in config/default.toml")]
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use serde::Deserialize;
 
@@ -60,6 +63,19 @@ pub struct Server {
     pub body_timeout_seconds: u64,
     pub max_connections: usize,
     pub graphql_introspection: bool,
+}
+
+impl Server {
+    /// The address under which this process reaches itself: where it listens on every address, the machine's own.
+    pub fn own_url(&self) -> String {
+        let mut at = self.listen;
+        match at.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => at.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => at.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        format!("http://{at}")
+    }
 }
 
 /// The database.
