@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 use esign_sealing::{Company, FileSigner, Fonts, Ink, Layout, SealOrder, lay_out_in_process, pki, seal, shipped};
 use std::path::{Path, PathBuf};
 
+#[path = "../tests/ink/mod.rs"]
+mod ink;
 #[path = "../tests/sample/mod.rs"]
 mod sample;
 
@@ -15,7 +17,7 @@ type Failure = Box<dyn std::error::Error>;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let dir = PathBuf::from(std::env::args().nth(1).ok_or("name a directory")?);
-    let now = sample::now();
+    let now = ink::now();
     pki::create_sandbox_authority(&dir, now)?;
     let signer = FileSigner::load(&dir.join("platform-key.pem"), &dir.join("platform-chain.pem"))?;
     let fonts = Fonts::find(None)?;
@@ -41,12 +43,12 @@ async fn specimen(
     let flow_no = data["flowNo"].as_str().unwrap_or_default().to_owned();
     let name = data["subject"]["name"].as_str().unwrap_or_default().to_owned();
     let laid_out = lay_out_in_process(&Layout { source: source.to_owned(), data }, fonts)?;
-    let ink = if corporate { Ink::Strokes(sample::handwriting()) } else { Ink::TypedName(name.clone()) };
+    let ink = if corporate { Ink::Strokes(ink::handwriting()) } else { Ink::TypedName(name.clone()) };
     let order = SealOrder {
         base_pdf: &laid_out.pdf,
         boxes: &laid_out.boxes,
         ink: &ink,
-        signatory_name: if corporate { "张远" } else { &name },
+        signatory_name: if corporate { "张三" } else { &name },
         company: corporate.then_some(Company { name: &name, flow_no: &flow_no }),
         reason: "签署协议",
         signed_at: now,

@@ -16,8 +16,8 @@ pub(crate) struct File<'a> {
     bytes: &'a [u8],
     offsets: BTreeMap<u32, usize>,
     trailer: Dict,
-    /// Where each revision's cross-reference table starts, newest first.
-    tables: Vec<usize>,
+    /// Where each revision's cross-reference table starts and where the revision ends, newest first.
+    tables: Vec<(usize, usize)>,
 }
 
 impl<'a> File<'a> {
@@ -29,16 +29,16 @@ impl<'a> File<'a> {
         let mut file = Self { bytes, offsets: BTreeMap::new(), trailer: Dict::default(), tables: Vec::new() };
         let mut next = Some(last_table(bytes)?);
         while let Some(table) = next {
-            if file.tables.last().is_some_and(|&newer| newer <= table) || file.tables.len() == MAX_REVISIONS {
+            if file.tables.last().is_some_and(|&(newer, _)| newer <= table) || file.tables.len() == MAX_REVISIONS {
                 return Err(Malformed("its revisions are out of order"));
             }
-            let trailer = file.read_table(table)?;
+            let (trailer, end) = file.read_table(table)?;
             let prev = trailer.get("Prev").map(|prev| prev.as_usize().ok_or(Malformed("a trailer is malformed")));
             next = prev.transpose()?;
             if file.tables.is_empty() {
                 file.trailer = trailer;
             }
-            file.tables.push(table);
+            file.tables.push((table, end));
         }
         Ok(file)
     }
@@ -50,7 +50,7 @@ impl<'a> File<'a> {
 
     /// Where the newest cross-reference table starts.
     pub(crate) fn newest_table(&self) -> usize {
-        self.tables[0]
+        self.tables[0].0
     }
 
     /// How many revisions the file has.
@@ -64,13 +64,9 @@ impl<'a> File<'a> {
     }
 
     /// The first revision's bytes, up to and with its end-of-file mark.
-    pub(crate) fn first_revision(&self) -> Result<&'a [u8], Malformed> {
-        let oldest = *self.tables.last().ok_or(Malformed("it has no table"))?;
-        let tail = &self.bytes[oldest..];
-        let ending = format!("startxref\n{oldest}\n%%EOF");
-        let found = tail.windows(ending.len()).position(|window| window == ending.as_bytes());
-        let start = found.ok_or(Malformed("its first revision has no end"))?;
-        Ok(&self.bytes[..oldest + start + ending.len()])
+    pub(crate) fn first_revision(&self) -> &'a [u8] {
+        let (_, end) = self.tables[self.tables.len() - 1];
+        &self.bytes[..end]
     }
 
     /// An object, by its number.
@@ -128,8 +124,8 @@ impl<'a> File<'a> {
         Ok(())
     }
 
-    /// Reads one table; entries of newer tables stand.
-    fn read_table(&mut self, at: usize) -> Result<Dict, Malformed> {
+    /// Reads one table and the trailer behind it; entries of newer tables stand. The revision must end right there.
+    fn read_table(&mut self, at: usize) -> Result<(Dict, usize), Malformed> {
         let mut parser = Parser::new(self.bytes, at);
         parser.expect("xref")?;
         while !parser.sees("trailer") {
@@ -148,7 +144,12 @@ impl<'a> File<'a> {
             }
         }
         parser.expect("trailer")?;
-        parser.dict()
+        let trailer = parser.dict()?;
+        let ending = format!("\nstartxref\n{at}\n%%EOF");
+        if !self.bytes[parser.at..].starts_with(ending.as_bytes()) {
+            return Err(Malformed("a revision does not end behind its trailer"));
+        }
+        Ok((trailer, parser.at + ending.len()))
     }
 }
 

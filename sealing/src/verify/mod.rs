@@ -91,7 +91,6 @@ impl TrustAnchors {
 pub fn verify(pdf: &[u8], trust: &TrustAnchors, now: DateTime<Utc>) -> Result<PdfReport, VerifyError> {
     let unreadable = |error: Malformed| VerifyError(error.0.to_owned());
     let file = File::open(pdf).map_err(unreadable)?;
-    let first_revision = file.first_revision().map_err(unreadable)?;
     let entries = entry::entries(&file).map_err(unreadable)?;
     let mut problems = Vec::new();
     match entries.as_slice() {
@@ -105,7 +104,7 @@ pub fn verify(pdf: &[u8], trust: &TrustAnchors, now: DateTime<Utc>) -> Result<Pd
         intact: intact && signatures.iter().all(|it| it.valid && it.covers_file),
         trusted: intact && signatures.iter().all(|it| it.valid && it.covers_file && it.trusted),
         signatures,
-        content_digest: sha256_hex(first_revision),
+        content_digest: sha256_hex(file.first_revision()),
         file_digest: sha256_hex(pdf),
         problems,
     })
