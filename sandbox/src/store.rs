@@ -30,6 +30,7 @@ pub(crate) struct Store<T> {
     path: PathBuf,
     journal: File,
     lines: usize,
+    is_torn: bool,
     records: BTreeMap<u64, T>,
     places: HashMap<String, u64>,
     next: u64,
@@ -47,7 +48,7 @@ impl<T: Record> Store<T> {
         };
         let journal = OpenOptions::new().create(true).append(true).open(path)?;
         let (records, places) = (BTreeMap::new(), HashMap::new());
-        let mut store = Self { path: path.to_owned(), journal, lines: 0, records, places, next: 0 };
+        let mut store = Self { path: path.to_owned(), journal, lines: 0, is_torn: false, records, places, next: 0 };
         for line in written.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
             if let Ok(record) = serde_json::from_slice(line) {
                 store.keep(record);
@@ -61,7 +62,14 @@ impl<T: Record> Store<T> {
 
     /// Journals a record, then keeps it. On an error nothing has changed in memory.
     pub fn put(&mut self, record: T) -> io::Result<()> {
-        self.journal.write_all(&line(&record)?)?;
+        let mut line = line(&record)?;
+        if self.is_torn {
+            line.insert(0, b'\n');
+        }
+        // A failed write (a full disk) may leave part of the line there; the next record then begins a line of its own.
+        self.is_torn = true;
+        self.journal.write_all(&line)?;
+        self.is_torn = false;
         self.lines += 1;
         self.keep(record);
         if self.lines > LINES_BEFORE_REWRITE { self.rewrite() } else { Ok(()) }
