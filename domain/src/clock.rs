@@ -64,7 +64,7 @@ pub struct Random(Mutex<StdRng>);
 impl Random {
     /// Seeded by the operating system; a cryptographic generator (ChaCha).
     pub fn from_system() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "the one home of the machine's randomness")]
+        // The one home of the machine's randomness.
         Self(Mutex::new(StdRng::from_rng(&mut rand::rng())))
     }
 

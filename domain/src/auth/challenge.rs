@@ -134,7 +134,7 @@ pub async fn withdraw(app: &App, id: AuthRecordId) -> Result<Outcome> {
     let Some(record) = query::by_id(app.db.read(), id).await? else { return Ok(Outcome::Done) };
     let challenge = match &record.challenge_id {
         Some(challenge) => challenge.clone(),
-        // The request for it may be under way. Asking again under its key gives its id, and nobody is told of it.
+        // The request for it may be under way: settling its reply withdraws what nobody waits for.
         None => return Ok(Outcome::Done),
     };
     match app.auth_system.cancel(&challenge).await {

@@ -103,7 +103,8 @@ fn meaning(
         );
     }
     let given = input.variables();
-    let wanted: std::collections::BTreeSet<String> = texts.iter().flat_map(|text| text.variable_names()).collect();
+    let wanted: std::collections::BTreeSet<String> =
+        texts.iter().flat_map(agreement_template::Model::variable_names).collect();
     for name in &wanted {
         problems.unless(given.contains_key(name), &format!("agreementVariables.{name}"), "missing");
     }

@@ -120,8 +120,8 @@ pub async fn list(
     filter: &FlowFilter,
     slice: Slice,
 ) -> Result<(Vec<sign_flow::Model>, bool)> {
-    caller.require(Operation::SignFlows)?;
     use sign_flow::Column as C;
+    caller.require(Operation::SignFlows)?;
     let place = |key: FlowKey, older: bool| {
         let (at, id) = (C::CreatedAt, C::Id);
         if older {

@@ -12,7 +12,7 @@ use crate::{App, alert::Alert, error::Result};
 /// Gaps after an error nobody foresaw, in seconds; the last repeats.
 const UNFORESEEN_GAPS: [i64; 6] = [1, 5, 15, 60, 300, 600];
 /// How often completed jobs are swept out.
-const SWEEP: Duration = Duration::from_secs(600);
+const SWEEP: Duration = Duration::from_mins(10);
 
 /// Runs jobs until `stop` turns true, then lets those in hand finish.
 pub async fn run_worker(app: Arc<App>, mut stop: watch::Receiver<bool>) {

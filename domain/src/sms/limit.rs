@@ -2,7 +2,9 @@
 //! rolling windows. Only messages a gateway accepted, or may have, count.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, prelude::*};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder, Statement, prelude::*,
+};
 
 use super::entity::sms_record;
 use crate::{App, error::Result, ids::SmsRecordId};
@@ -29,4 +31,27 @@ pub async fn free_at(
     let most = usize::try_from(limits.mobile_max_per_day).unwrap_or(usize::MAX);
     let day = counted.len().checked_sub(most).and_then(|over| counted.get(over)).map(|at| *at + TimeDelta::hours(24));
     Ok([gap, day].into_iter().flatten().fold(now, DateTime::max))
+}
+
+/// Takes a place for this message among those that count, before it is sent: two messages that come at the same moment,
+/// on whatever replica, can't both have the last one. None: taken; else when the next place is free.
+pub async fn reserve(app: &App, record: &sms_record::Model) -> Result<Option<DateTime<Utc>>> {
+    let tx = app.write_tx().await?;
+    if app.db.backend() == DatabaseBackend::Postgres {
+        // One number at a time. SQLite has one writer anyway.
+        let key = record.mobile_hash.first_chunk().map_or(0, |bytes| i64::from_le_bytes(*bytes));
+        let lock = Statement::from_sql_and_values(app.db.backend(), "select pg_advisory_xact_lock($1)", [key.into()]);
+        tx.execute_raw(lock).await?;
+    }
+    let free_at = free_at(app, &tx, &record.mobile_hash, Some(record.id)).await?;
+    let now = app.now();
+    let mut change = sms_record::ActiveModel { id: Set(record.id), updated_at: Set(now), ..Default::default() };
+    if free_at > now {
+        change.next_attempt_at = Set(Some(free_at));
+    } else {
+        change.counted_at = Set(Some(now));
+    }
+    sms_record::Entity::update(change).exec(&tx).await?;
+    app.commit(tx).await?;
+    Ok((free_at > now).then_some(free_at))
 }

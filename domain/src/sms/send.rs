@@ -65,9 +65,7 @@ pub async fn run(app: &App, id: SmsRecordId) -> Result<Outcome> {
     if record.status != SmsStatus::Queued || flow.status.is_terminal() {
         return Ok(Outcome::Done);
     }
-    let free_at = limit::free_at(app, app.db.read(), &record.mobile_hash, Some(id)).await?;
-    if free_at > app.now() {
-        save(app, record, |row, _| row.next_attempt_at = Set(Some(free_at))).await?;
+    if let Some(free_at) = limit::reserve(app, &record).await? {
         return Ok(Outcome::Snooze(free_at));
     }
     let outgoing = outgoing(app, &record, &flow).await?;
@@ -161,9 +159,8 @@ async fn failed(app: &App, record: sms_record::Model, gateway: &str, failure: Sm
         row.failure_code = Set(Some(code.clone()));
         row.failure_reason = Set(Some(reason.clone()));
         row.next_attempt_at = Set(next.map(|after| now + after));
-        if counts {
-            row.counted_at = Set(Some(now));
-        }
+        // What a gateway surely did not take doesn't count, unless an earlier try may have been taken.
+        row.counted_at = Set(if counts { Some(now) } else { record.counted_at });
         if next.is_none() {
             row.status = Set(SmsStatus::Failed);
         }

@@ -182,10 +182,11 @@ fn needs_pages(status: FlowStatus) -> bool {
 }
 
 async fn document_view(app: &App, record: &seal_record::Model, read: &[i64], pages: bool) -> Result<DocumentView> {
-    let pages = match pages {
+    let pages = if pages {
         // A text that can't be laid out is told when the user signs; the page must come up all the same.
-        true => document::prepare(app, record).await.map(|document| document.pages).unwrap_or_default(),
-        false => Vec::new(),
+        document::prepare(app, record).await.map(|document| document.pages).unwrap_or_default()
+    } else {
+        Vec::new()
     };
     Ok(DocumentView {
         position: record.position,
