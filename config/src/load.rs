@@ -28,7 +28,7 @@ pub fn load() -> Result<Settings, LoadError> {
     };
     let environment = Env::prefixed("ESIGN__").split("__");
     let figment = files(profile)?.merge(environment).merge(("profile", profile.name()));
-    from_sources(with_texts(figment, |name| std::env::var(name).ok()))
+    from_sources(with_texts(figment, &|name| std::env::var(name).ok()))
 }
 
 /// Keys that are text whatever they look like. The environment's values are guessed at otherwise, and a secret that
@@ -44,7 +44,7 @@ const TEXTS: [&str; 8] = [
     "keys.lookup",
 ];
 
-fn with_texts(figment: Figment, variable: impl Fn(&str) -> Option<String>) -> Figment {
+fn with_texts(figment: Figment, variable: &dyn Fn(&str) -> Option<String>) -> Figment {
     TEXTS.iter().fold(figment, |figment, key| {
         let name = format!("ESIGN__{}", key.replace('.', "__").to_uppercase());
         match variable(&name) {

@@ -131,7 +131,7 @@ fn production_refuses_plain_http_and_what_the_sandbox_ships_with() {
 #[test]
 fn a_secret_that_looks_like_a_number_stays_what_it_is() {
     let variable = |name: &str| (name == "ESIGN__AUTH__SECRET").then(|| "007".to_owned());
-    let settings = from_sources(with_texts(sandbox().merge(("auth.secret", 7)), variable)).unwrap();
+    let settings = from_sources(with_texts(sandbox().merge(("auth.secret", 7)), &variable)).unwrap();
     assert_eq!(settings.auth.secret.expose(), "007");
 }
 

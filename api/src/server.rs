@@ -1,0 +1,169 @@
+//! The server: connections in, router, connections out; and an orderly end.
+//!
+//! A connection takes one of a fixed number of places before it is accepted, so a crowd waits in the kernel and not in
+//! our memory. Its header must have arrived within the header time-out, which also ends connections that idle; its
+//! body has a deadline of its own (see [`crate::shield`]); and a reader that takes nothing off the wire is given up by
+//! the kernel. HTTP/1.1 alone is spoken: HTTP/2 and TLS end at the proxy before us.
+//!
+//! Told to stop, the server accepts nothing more, lets every request that was begun be answered, and then returns; a
+//! request that takes longer than [`DRAIN`] is cut off.
+
+use std::{
+    convert::Infallible,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{Router, body::Body, extract::ConnectInfo, http::HeaderMap, response::Response};
+use esign_config::Server;
+use hyper::{Request, body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use ipnet::IpNet;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt;
+
+/// How long requests may take after the stop, before they are cut off.
+pub const DRAIN: Duration = Duration::from_secs(20);
+/// A pause after a failed accept (usually: no file descriptors left), so that the loop doesn't spin.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves until told to stop, and returns when every request that was begun is answered or cut off.
+///
+/// Each request carries its client's address as `ConnectInfo<SocketAddr>`: the peer's, or what trusted proxies say.
+pub async fn serve(listener: TcpListener, router: Router, settings: &Server, stop: CancellationToken) {
+    let places = Arc::new(Semaphore::new(settings.max_connections));
+    let connections = TaskTracker::new();
+    let graceful = GracefulShutdown::new();
+    let door = Arc::new(Door { router, trusted: settings.trusted_proxies.clone(), http: http(settings) });
+    let unread = u32::try_from(settings.body_timeout_seconds.saturating_mul(1000)).unwrap_or(u32::MAX);
+    while let Some((stream, peer, place)) = stop.run_until_cancelled(next(&listener, &places)).await {
+        set_options(&stream, unread);
+        let watcher = graceful.watcher();
+        let door = Arc::clone(&door);
+        connections.spawn(async move {
+            let _place = place;
+            let service = service_fn(|request| Arc::clone(&door).answer(request, peer));
+            let connection = door.http.serve_connection_with_upgrades(TokioIo::new(stream), service);
+            let ended = watcher.watch(connection).await;
+            if let Err(error) = ended {
+                tracing::debug!(error = %error, "a connection ended early");
+            }
+        });
+    }
+    drop(listener);
+    connections.close();
+    if tokio::time::timeout(DRAIN, async { tokio::join!(graceful.shutdown(), connections.wait()) }).await.is_err() {
+        tracing::warn!(left = connections.len(), "requests were cut off at shutdown");
+    }
+}
+
+/// What every connection is served with.
+struct Door {
+    router: Router,
+    trusted: Vec<IpNet>,
+    http: auto::Builder<TokioExecutor>,
+}
+
+impl Door {
+    async fn answer(self: Arc<Self>, mut request: Request<Incoming>, peer: SocketAddr) -> Result<Response, Infallible> {
+        let client = client_address(peer, request.headers(), &self.trusted);
+        request.extensions_mut().insert(ConnectInfo(client));
+        self.router.clone().oneshot(request.map(Body::new)).await
+    }
+}
+
+fn http(settings: &Server) -> auto::Builder<TokioExecutor> {
+    let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
+    http.http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(settings.header_timeout_seconds))
+        .max_buf_size(64 * 1024);
+    http
+}
+
+/// The next connection, once there is a place for it.
+async fn next(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+    let place = Arc::clone(places).acquire_owned().await.expect("the semaphore is never closed");
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => return (stream, peer, place),
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "no connection can be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+/// Small answers leave at once, and what the other side doesn't take within `unread` milliseconds ends the connection.
+/// Both are improvements a socket can live without.
+fn set_options(stream: &TcpStream, unread: u32) {
+    let unset = stream.set_nodelay(true).and_then(|()| Ok(rustix::net::sockopt::set_tcp_user_timeout(stream, unread)?));
+    if let Err(error) = unset {
+        tracing::debug!(%error, "a socket option can't be set");
+    }
+}
+
+/// Whose request it is: the nearest address that is not one of our proxies, read from the right, because everything to
+/// the left of it can be made up.
+fn client_address(peer: SocketAddr, headers: &HeaderMap, trusted: &[IpNet]) -> SocketAddr {
+    let is_proxy = |address: IpAddr| trusted.iter().any(|net| net.contains(&address.to_canonical()));
+    if !is_proxy(peer.ip()) {
+        return peer;
+    }
+    let lists: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
+    let mut client = peer;
+    for entry in lists.iter().rev().flat_map(|list| list.rsplit(',')) {
+        let Some(address) = forwarded(entry.trim()) else { break };
+        client = SocketAddr::new(address.to_canonical(), 0);
+        if !is_proxy(address) {
+            break;
+        }
+    }
+    client
+}
+
+/// An address as proxies write it: bare, or with a port.
+fn forwarded(entry: &str) -> Option<IpAddr> {
+    entry.parse().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|address| address.ip()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_trusted_proxies_add_counts() {
+        let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap()];
+        let table = [
+            ("203.0.113.9:5", "198.51.100.1", "203.0.113.9"),
+            ("10.0.0.1:5", "", "10.0.0.1"),
+            ("10.0.0.1:5", "198.51.100.1", "198.51.100.1"),
+            ("10.0.0.1:5", "1.1.1.1, 198.51.100.1, 10.0.0.2", "198.51.100.1"),
+            ("10.0.0.1:5", "1.1.1.1, nonsense, 10.0.0.2", "10.0.0.2"),
+            ("10.0.0.1:5", "[2001:db8::1]:443", "2001:db8::1"),
+            ("[::ffff:10.0.0.1]:5", "198.51.100.1:80", "198.51.100.1"),
+        ];
+        for (peer, list, expected) in table {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-forwarded-for", list.parse().unwrap());
+            let client = client_address(peer.parse().unwrap(), &headers, &trusted);
+            assert_eq!(client.ip(), expected.parse::<IpAddr>().unwrap(), "{peer} {list}");
+        }
+    }
+}
