@@ -30,7 +30,7 @@ async fn main() -> std::io::Result<()> {
             get(|| async { Sse::new(futures_util::stream::pending::<Result<Event, Infallible>>()) }),
         );
     let listener = tokio::net::TcpListener::bind(&address).await?;
-    eprintln!("http://{address}/");
+    eprintln!("http://{}/", listener.local_addr()?);
     axum::serve(listener, pages).await
 }
 

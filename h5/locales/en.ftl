@@ -40,6 +40,7 @@ zoom-in = Zoom in
 zoom-out = Zoom out
 download-document = Download { $name }
 leaf-alt = { $name }, page { $page }; its words are in the text view
+document-missing = This document could not be made just now; your signing is not affected.
 leaf-number = Page { $page } of { $pages }
 
 ## Sign
@@ -129,7 +130,6 @@ face-consent = I have read this and consent, separately, to the collection and u
 face-consent-missing = Please tick your separate consent before you start.
 face-instead-payment = You need not agree: you may verify your own bank account instead. What you signed stays as it is.
 face-instead-outside = You need not agree: please ask the other party for another way. What you signed stays as it is.
-face-refused = You chose not to do a face check. Please ask { $client } for another way; you may still go on here at any time.
 face-note = Choose a well-lit place
 face-rejected = { $count ->
     [one] The last check did not pass; { $count } try is left.
@@ -182,10 +182,7 @@ done-text = { $count ->
     [one] The agreement is sealed and in force; { $client } has the result.
    *[other] { $count } agreements are sealed and in force; { $client } has the result.
  }
-pdf-pages = { $count ->
-    [one] PDF · { $count } page
-   *[other] PDF · { $count } pages
- }
+pdf-sealed = PDF · sealed
 party = Signed by
 completed-at = Completed
 auth-method = Verified by
@@ -247,6 +244,7 @@ notice-limited = That was too fast. Please try again in a while.
 notice-internal = Something went wrong, nothing was saved. Please try again.
 notice-layout = The file could not be made, nothing was signed. Please try again.
 notice-reason = Please choose a reason to decline.
+notice-face-refused = You chose not to do a face check. Please ask the other party for another way; you may still go on here at any time.
 notice-refused = Nothing was saved. Please check and try again.
 
 ## What the script says; it sets in %n and %m
@@ -263,6 +261,5 @@ js-image-failed = This page did not load. Tap to try again
 js-text-loading = Loading the text…
 js-text-note = The original prevails
 js-amount-format = Please enter the amount you received, such as 0.37.
-js-amount-range = The amount is between 0.01 and 0.99 yuan.
 js-refusal-yes = Decline for good
 js-live-off = Connection lost, reconnecting…

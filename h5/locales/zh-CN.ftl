@@ -34,6 +34,7 @@ zoom-in = 放大
 zoom-out = 缩小
 download-document = 下载《{ $name }》
 leaf-alt = 《{ $name }》第 { $page } 页，文字见文字版
+document-missing = 这份文件暂时没能生成，没有影响您的签约。
 leaf-number = 第 { $page } 页，共 { $pages } 页
 
 ## 签署
@@ -111,7 +112,6 @@ face-consent = 我已看清以上说明，单独同意采集并处理我的人�
 face-consent-missing = 请先勾选单独同意，再开始刷脸。
 face-instead-payment = 不同意也可以：可以改为验证您自己的银行账户，已签的内容不会因此失效。
 face-instead-outside = 不同意也可以：请联系对方换其他核验方式，已签的内容不会因此失效。
-face-refused = 您选择了不刷脸。请联系{ $client }换其他核验方式；想好了，也可以随时在这里继续刷脸。
 face-note = 请在光线充足处进行
 face-rejected = 上一次没有核验通过，还可以试 { $count } 次。
 face-expired = 上一次的刷脸已过期，还可以试 { $count } 次。
@@ -146,7 +146,7 @@ wait-may-close = 可以关闭这个页面，不影响进行。之后从短信里
 page-done = 签署完成
 done-title = 签署完成
 done-text = { $count } 份协议已盖章生效，{ $client }已收到结果。
-pdf-pages = PDF · { $count } 页
+pdf-sealed = PDF · 已盖章
 party = 签署方
 completed-at = 完成时间
 auth-method = 认证方式
@@ -208,6 +208,7 @@ notice-limited = 操作太频繁了，请稍后再试。
 notice-internal = 出了点问题，没有保存。再试一次就好。
 notice-layout = 文件没能生成，没有签署。请再试一次。
 notice-reason = 请选一个拒签的理由。
+notice-face-refused = 您选择了不刷脸。请联系对方换其他核验方式；想好了，也可以随时在这里继续。
 notice-refused = 没有保存，请检查后再试一次。
 
 ## 脚本里的话；%n、%m 由脚本填
@@ -224,6 +225,5 @@ js-image-failed = 这一页没有加载出来，点一下重试
 js-text-loading = 正在加载文字版…
 js-text-note = 以原件为准
 js-amount-format = 请填写到账金额，例如 0.37。
-js-amount-range = 金额在 0.01 到 0.99 元之间。
 js-refusal-yes = 确认拒签
 js-live-off = 连接中断，正在重连…

@@ -120,7 +120,7 @@ pub fn keep_to_itself(mut response: Response, framed: bool) -> Response {
 
 /// Only our own notices are shown: the cookie comes from outside.
 fn known_notice(key: &str) -> Option<String> {
-    const KEYS: [&str; 11] = [
+    const KEYS: [&str; 12] = [
         "notice-consent",
         "notice-ink",
         "notice-typed-name",
@@ -131,6 +131,7 @@ fn known_notice(key: &str) -> Option<String> {
         "notice-internal",
         "notice-layout",
         "notice-reason",
+        "notice-face-refused",
         "notice-refused",
     ];
     KEYS.contains(&key).then(|| key.to_owned())

@@ -47,7 +47,6 @@ pub fn path(name: &str) -> Option<String> {
 }
 
 /// `GET /s/assets/{file}`.
-#[expect(clippy::unused_async, reason = "axum takes handlers that are async")]
 pub async fn show(Path(file): Path<String>) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.file == file) else {
         return StatusCode::NOT_FOUND.into_response();

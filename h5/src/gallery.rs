@@ -78,8 +78,8 @@ fn authenticating() -> Vec<Drawing> {
         drawing("auth-face", face()),
         drawing("auth-face-payment", FacePage { instead: "face-instead-payment", ..face() }),
         drawing("auth-face-go", FacePage { consented: true, link: true, ..face() }),
-        drawing("auth-face-again", FacePage { again: Some("face-rejected"), tries_left: 2, ..face() }),
-        drawing("auth-face-refused", FacePage { instead: "face-refused", ..face() }),
+        drawing("auth-face-again", FacePage { consented: true, again: Some("face-rejected"), tries_left: 2, ..face() }),
+        drawing("auth-payment-limited", PaymentPage { limited_until: Some("11 月 23 日 14:20".into()), ..pay() }),
     ]
 }
 

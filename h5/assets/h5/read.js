@@ -8,7 +8,8 @@ H5.parts.push(function read() {
   const viewer = H5.one("[data-viewer]");
   if (!viewer) return;
   const documents = H5.all("[data-document]", viewer).map((section) => ({
-    section, number: Number(section.dataset.document), name: section.dataset.name, seconds: 0, ended: false, pages: {},
+    section, number: Number(section.dataset.document), name: section.dataset.name, submission: section.dataset.submission, seconds: 0, ended: false, pages: new Set(),
+    before: "read" in section.dataset, leaves: H5.all("[data-leaf]", section), reflow: H5.one("[data-reflow]", section),
   }));
   const state = { viewer, documents, least: Number(viewer.dataset.leastSeconds), inView: new Set(), view: "original", zoom: 1 };
   H5.reading = state;
@@ -34,7 +35,9 @@ H5.parts.push(function read() {
   tick();
 });
 
-H5.isRead = (state) => (document_) => document_.ended && document_.seconds >= state.least;
+H5.seenAll = (document_) => document_.pages.size === document_.leaves.length;
+H5.isRead = (state) => (document_) =>
+  document_.before || (document_.ended && H5.seenAll(document_) && document_.seconds >= state.least);
 
 H5.watchSight = (state) => {
   const seen = new IntersectionObserver((entries) => entries.forEach((entry) => {
@@ -52,16 +55,16 @@ H5.loaded = (leaf) => {
 H5.countReading = (state, seconds) => {
   if (document.visibilityState !== "visible") return;
   state.documents.forEach((document_) => {
-    const leaves = H5.all("[data-leaf]", document_.section);
-    const reflow = H5.one("[data-reflow]", document_.section);
+    const { leaves, reflow } = document_;
+    if (!leaves.length) return;
     const text = state.view === "text" && reflow.dataset.ready === "yes";
     const shown = leaves.filter((leaf) => state.inView.has(leaf) && H5.loaded(leaf));
-    shown.forEach((leaf) => {
-      document_.pages[leaf.dataset.leaf] = (document_.pages[leaf.dataset.leaf] || 0) + seconds;
-    });
+    shown.forEach((leaf) => document_.pages.add(leaf));
     if (shown.length || (text && state.inView.has(reflow))) document_.seconds += seconds;
-    const whole = text || H5.loaded(leaves[leaves.length - 1]);
-    if (whole && state.inView.has(H5.one("[data-end]", document_.section))) document_.ended = true;
+    if (!state.inView.has(H5.one("[data-end]", document_.section))) return;
+    // The words of a document are one flow of text: whoever is at their end has had them all.
+    if (text) leaves.forEach((leaf) => document_.pages.add(leaf));
+    if (text || H5.loaded(leaves[leaves.length - 1])) document_.ended = true;
   });
 };
 
@@ -77,7 +80,7 @@ H5.showReading = (state) => {
   H5.put(H5.one("[data-reading-status]"), !open ? H5.say("read-ready")
     : H5.say("read-status", read, all) + " · " + H5.say("read-missing", open.name));
   const done = state.documents.reduce((sum, document_) =>
-    sum + Math.min(1, document_.seconds / state.least) / 2 + (document_.ended ? .5 : 0), 0);
+    sum + (isRead(document_) ? 1 : Math.min(1, document_.seconds / state.least) / 2 + (document_.ended ? .4 : 0)), 0);
   H5.one("[data-fill]", button).style.width = (open ? Math.round(100 * done / all) : 0) + "%";
   H5.enable(button, !open);
   H5.markTabs(state, isRead);
@@ -102,17 +105,19 @@ H5.markTabs = (state, isRead) => {
 H5.goOnReading = (state) => {
   const open = state.documents.find((document_) => !H5.isRead(state)(document_));
   const box = open.section.getBoundingClientRect();
-  if (box.top > innerHeight * .7 || box.bottom < 0) open.section.scrollIntoView();
+  const missed = open.leaves.find((leaf) => !open.pages.has(leaf));
+  if (box.top > innerHeight * .7) open.section.scrollIntoView();
+  else if (missed && (box.bottom < innerHeight || missed.getBoundingClientRect().bottom < 0)) missed.scrollIntoView();
   else scrollBy({ top: innerHeight * .7 });
 };
 
 H5.report = (state) => JSON.stringify({
-  view: state.view,
-  documents: state.documents.map((document_) => ({
+  documents: state.documents.filter((document_) => !document_.before).map((document_) => ({
     number: document_.number,
+    submission: document_.submission,
     seconds: Math.round(document_.seconds),
     reachedEnd: document_.ended,
-    pages: Object.keys(document_.pages).map((page) => ({ number: Number(page), seconds: Math.round(document_.pages[page]) })),
+    pages: document_.pages.size,
   })),
 });
 

@@ -21,6 +21,8 @@ pub struct PaymentPage {
     pub tries: Vec<bool>,
     /// Until when, in words.
     pub valid_until: String,
+    /// Until when no amount is taken for this account, in words.
+    pub limited_until: Option<String>,
 }
 
 /// The step `auth-face`.
@@ -38,8 +40,7 @@ pub struct FacePage {
     pub again: Option<&'static str>,
     /// Attempts left, this one included.
     pub tries_left: u32,
-    /// What stands open to who refuses, as the key of a message: `face-instead-payment`, `face-instead-outside`, and
-    /// `face-refused` once that was done and it is to be finished outside.
+    /// What stands open to who refuses, as the key of a message: `face-instead-payment` or `face-instead-outside`.
     pub instead: &'static str,
 }
 
@@ -83,6 +84,7 @@ impl PaymentPage {
             tries_left: 3,
             tries: Self::dots(3, 3),
             valid_until: "11 月 25 日 14:20".into(),
+            limited_until: None,
         }
     }
 }

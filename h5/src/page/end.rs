@@ -29,11 +29,9 @@ pub struct DonePage {
 #[derive(Debug, Clone, Serialize)]
 pub struct SealedDocument {
     /// Its place in the flow, from 1.
-    pub number: usize,
+    pub number: i32,
     /// Its name.
     pub name: String,
-    /// How many pages.
-    pub pages: usize,
 }
 
 /// How a flow ended without effect.
@@ -227,11 +225,11 @@ impl Page for TroublePage {
 impl DonePage {
     /// Two sealed documents.
     pub fn sample() -> Self {
-        let document = |number, name: &str, pages| SealedDocument { number, name: name.into(), pages };
+        let document = |number, name: &str| SealedDocument { number, name: name.into() };
         Self {
             client: "上海云帆供应链管理有限公司".into(),
             count: 2,
-            documents: vec![document(1, "代付授权协议", 3), document(2, "结算授权委托书", 2)],
+            documents: vec![document(1, "代付授权协议"), document(2, "结算授权委托书")],
             party: "杭州清禾餐饮管理有限公司".into(),
             completed_at: "2026 年 11 月 22 日 14:31".into(),
             auth_method: "auth-PAYMENT_VERIFICATION".into(),

@@ -27,11 +27,15 @@ pub struct ReadPage {
 #[derive(Debug, Clone, Serialize)]
 pub struct Document {
     /// Its place in the flow, from 1.
-    pub number: usize,
+    pub number: i32,
     /// Its name, such as 代付授权协议.
     pub name: String,
-    /// Its pages.
+    /// Its pages; none when it can't be laid out just now.
     pub leaves: Vec<Leaf>,
+    /// The submission id of its reading.
+    pub submission: String,
+    /// It was read to its end before.
+    pub read: bool,
 }
 
 /// One page of a document, as an image that can be enlarged without loss.
@@ -82,12 +86,18 @@ impl ReadPage {
     }
 }
 
-fn sample(number: usize, name: &str, pages: usize) -> Document {
+fn sample(number: i32, name: &str, pages: usize) -> Document {
     let leaf = |page| Leaf {
         number: page,
         source: format!("/s/abc/documents/{number}/pages/{page}.svg"),
         width: 595,
         height: 842,
     };
-    Document { number, name: name.into(), leaves: (1..=pages).map(leaf).collect() }
+    Document {
+        number,
+        name: name.into(),
+        leaves: (1..=pages).map(leaf).collect(),
+        submission: format!("sub_{number}"),
+        read: false,
+    }
 }

@@ -27,6 +27,9 @@ pub enum Phase {
 /// The step `wait`.
 #[derive(Debug, Clone, Serialize)]
 pub struct WaitPage {
+    /// The step it stands for: `wait`, or `auth-payment` where another try is the signer's to start.
+    #[serde(skip)]
+    pub step: &'static str,
     /// What for.
     pub phase: Phase,
     pub(crate) tone: &'static str,
@@ -67,6 +70,7 @@ impl WaitPage {
         let running = if busy == "busy" { "on" } else { "todo" };
         let stage = |name, state, time| Stage { name, state, time };
         Self {
+            step: "wait",
             phase,
             tone: busy,
             icon,
@@ -95,7 +99,7 @@ impl Page for WaitPage {
         "step/wait.html"
     }
     fn step(&self) -> &'static str {
-        "wait"
+        self.step
     }
     fn progress(&self) -> Option<u8> {
         Some(if self.phase == Phase::Sealing { 4 } else { 3 })

@@ -1,0 +1,97 @@
+//! Guessing links: an address that asks for too many that don't exist is turned away for the rest of the minute.
+//!
+//! Only misses count, so an office behind one address may open as many good links as it likes. The count is kept in
+//! this process: a code holds 128 random bits, and the limit only keeps the noise down.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
+    sync::{Mutex, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+
+/// How long misses count together, in seconds.
+const WINDOW_SECONDS: i64 = 60;
+/// Addresses remembered before those whose minute is over are forgotten.
+const MOST_ADDRESSES: usize = 10_000;
+
+/// The misses of the running minutes, by address.
+#[derive(Debug, Default)]
+pub struct Misses(Mutex<HashMap<IpAddr, Minute>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Minute {
+    began: DateTime<Utc>,
+    misses: u32,
+}
+
+impl Misses {
+    /// For how many seconds an address is turned away; none: it may ask.
+    pub fn turned_away(&self, address: IpAddr, most: u32, now: DateTime<Utc>) -> Option<i64> {
+        let minutes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let minute = minutes.get(&whose(address))?;
+        let left = WINDOW_SECONDS - (now - minute.began).num_seconds();
+        (minute.misses >= most && left > 0).then_some(left)
+    }
+
+    /// Counts a miss.
+    pub fn count(&self, address: IpAddr, now: DateTime<Utc>) {
+        let mut minutes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let over = |minute: &Minute| (now - minute.began).num_seconds() >= WINDOW_SECONDS;
+        if minutes.len() >= MOST_ADDRESSES {
+            minutes.retain(|_, minute| !over(minute));
+        }
+        let minute = minutes.entry(whose(address)).or_insert(Minute { began: now, misses: 0 });
+        if over(minute) {
+            *minute = Minute { began: now, misses: 0 };
+        }
+        minute.misses += 1;
+    }
+}
+
+/// An IPv6 customer has a whole /64 to ask from; it counts as one.
+fn whose(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => v6
+            .to_ipv4_mapped()
+            .map_or_else(|| IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))), IpAddr::V4),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn the_last_miss_allowed_turns_away_until_the_minute_is_over() {
+        let (misses, start) = (Misses::default(), DateTime::UNIX_EPOCH);
+        let at = |seconds| start + TimeDelta::seconds(seconds);
+        for second in 0..3 {
+            assert_eq!(misses.turned_away(address("192.0.2.1"), 3, at(second)), None);
+            misses.count(address("192.0.2.1"), at(second));
+        }
+        assert_eq!(misses.turned_away(address("192.0.2.1"), 3, at(10)), Some(50));
+        assert_eq!(misses.turned_away(address("192.0.2.2"), 3, at(10)), None);
+        assert_eq!(misses.turned_away(address("192.0.2.1"), 3, at(60)), None);
+        misses.count(address("192.0.2.1"), at(61));
+        assert_eq!(misses.turned_away(address("192.0.2.1"), 3, at(62)), None);
+    }
+
+    #[test]
+    fn a_network_of_ipv6_counts_as_one() {
+        let misses = Misses::default();
+        misses.count(address("2001:db8::1"), DateTime::UNIX_EPOCH);
+        assert!(misses.turned_away(address("2001:db8::ffff"), 1, DateTime::UNIX_EPOCH).is_some());
+        assert!(misses.turned_away(address("2001:db8:0:1::1"), 1, DateTime::UNIX_EPOCH).is_none());
+        misses.count(address("::ffff:192.0.2.9"), DateTime::UNIX_EPOCH);
+        assert!(misses.turned_away(address("192.0.2.9"), 1, DateTime::UNIX_EPOCH).is_some());
+    }
+}
