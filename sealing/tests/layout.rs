@@ -75,8 +75,9 @@ fn a_box_is_where_the_text_puts_it() {
     let laid_out = lay_out(source, json!({})).unwrap();
     let [placed] = laid_out.boxes.as_slice() else { panic!("{:?}", laid_out.boxes) };
     assert_eq!((placed.label.as_str(), placed.page), ("here", 1));
-    let place = [placed.x, placed.y, placed.width, placed.height].map(|edge| edge.round());
-    assert_eq!(place, [30.0, 300.0 - 10.0 - 30.0 - 40.0, 50.0, 40.0]);
+    let edges = [placed.x, placed.y, placed.width, placed.height].map(|edge| format!("{edge:.1}"));
+    // 300 high, less the margin of 10, the shift of 30, and the box's own 40.
+    assert_eq!(edges, ["30.0", "220.0", "50.0", "40.0"]);
 }
 
 #[test]

@@ -100,10 +100,12 @@ fn ink_span(drawing: &mut Drawing, points: [Point; 4], (width, next_width): (f64
     }
 }
 
-fn catmull_rom([a, b, c, d]: [Point; 4], t: f64) -> Point {
-    let along = |a: f64, b: f64, c: f64, d: f64| {
-        let (linear, square, cube) = (c - a, 2.0 * a - 5.0 * b + 4.0 * c - d, 3.0 * (b - c) + d - a);
-        b + 0.5 * t * (linear + t * (square + t * cube))
+fn catmull_rom(points: [Point; 4], t: f64) -> Point {
+    let along = |[before, from, to, after]: [f64; 4]| {
+        let linear = to - before;
+        let square = 2.0 * before - 5.0 * from + 4.0 * to - after;
+        let cube = 3.0 * (from - to) + after - before;
+        from + 0.5 * t * (linear + t * (square + t * cube))
     };
-    Point { x: along(a.x, b.x, c.x, d.x), y: along(a.y, b.y, c.y, d.y) }
+    Point { x: along(points.map(|point| point.x)), y: along(points.map(|point| point.y)) }
 }

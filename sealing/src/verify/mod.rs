@@ -131,7 +131,7 @@ fn signature(
         }
     };
     if report.valid {
-        report.level = "PAdES-B-B".to_owned();
+        report.level.push_str("PAdES-B-B");
     } else {
         problems.push("the signature does not fit the document".to_owned());
     }
