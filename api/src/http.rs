@@ -25,7 +25,7 @@ use crate::{
         error::{Voice, body, is_request_error},
         graphiql, socket,
     },
-    trace::TraceId,
+    trace::TRACE_HEADER,
 };
 
 /// The longest body, in bytes.
@@ -49,9 +49,9 @@ impl<S: Sync> FromRequestParts<S> for Voice {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let accepted = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let trace_id = parts.extensions.get::<TraceId>().map_or_else(String::new, |id| id.as_str().to_owned());
-        Ok(Self { lang: Lang::from_accept_language(accepted.unwrap_or_default()), trace_id })
+        let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let lang = Lang::from_accept_language(text(header::ACCEPT_LANGUAGE));
+        Ok(Self { lang, trace_id: text(TRACE_HEADER).to_owned() })
     }
 }
 
@@ -133,7 +133,7 @@ async fn answer<E: Executor>(
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
-    let request = door.sign(admitted.request, holder);
+    let request = door.sign(admitted.request, holder, &reply.voice);
     let response = door.run(request, &reply.voice).await;
     reply.give(&response)
 }
@@ -183,7 +183,9 @@ impl Reply {
         let mut response = self.respond(self.status_of(error), &self.voice.refuse(error));
         let (name, value) = match error {
             Error::Unauthenticated => (header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer realm="esign""#)),
-            Error::RateLimited { retry_after_seconds } => (header::RETRY_AFTER, HeaderValue::from(*retry_after_seconds)),
+            Error::RateLimited { retry_after_seconds } => {
+                (header::RETRY_AFTER, HeaderValue::from(*retry_after_seconds))
+            }
             _ => return response,
         };
         response.headers_mut().insert(name, value);

@@ -111,7 +111,9 @@ fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'
             all.get(name).map(|operation| &operation.node).ok_or_else(|| invalid("no operation of that name"))
         }
         (DocumentOperations::Single(_), Some(_)) => Err(invalid("no operation of that name")),
-        (DocumentOperations::Multiple(_), None) => Err(invalid("operationName is needed: there are several operations")),
+        (DocumentOperations::Multiple(_), None) => {
+            Err(invalid("operationName is needed: there are several operations"))
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Data, Executor, Request, Response};
+use async_graphql::{Executor, Request, Response};
 use esign_domain::{
     caller::Caller,
     error::{Error, Result},
@@ -87,18 +87,11 @@ impl<E: Executor> Door<E> {
     }
 
     /// Makes a request the caller's own.
-    pub fn sign(&self, mut request: Request, holder: &Holder) -> Request {
+    pub fn sign(&self, mut request: Request, holder: &Holder, voice: &Voice) -> Request {
         if !self.introspection {
             request = request.disable_introspection();
         }
-        request.data(holder.caller.clone())
-    }
-
-    /// What a socket's requests share.
-    pub fn session_data(holder: &Holder) -> Arc<Data> {
-        let mut data = Data::default();
-        data.insert(holder.caller.clone());
-        Arc::new(data)
+        request.data(holder.caller.clone()).data(voice.lang)
     }
 
     /// Runs a request to its end. A panic inside is an internal error of this request and of nothing else.

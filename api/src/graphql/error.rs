@@ -14,29 +14,38 @@ use serde_json::json;
 /// So much of a message is shown at most; the executor echoes whole documents.
 const MESSAGE_BYTES: usize = 200;
 
-/// A domain error on its way to the caller.
+/// An error on its way to the caller.
 #[derive(Clone, Debug)]
-pub struct ApiError(Arc<Error>);
+pub struct ApiError(Why);
+
+#[derive(Clone, Debug)]
+enum Why {
+    /// What a verb said.
+    Domain(Arc<Error>),
+    /// A subscriber didn't keep up; it may go on after this cursor.
+    SlowConsumer(Option<String>),
+}
 
 /// What a resolver gives.
 pub type ApiResult<T> = Result<T, ApiError>;
 
 impl ApiError {
-    /// The error itself.
-    pub fn inner(&self) -> &Error {
-        &self.0
+    /// A subscription ends because its subscriber didn't keep up; it may go on after the cursor.
+    pub fn slow_consumer(cursor: Option<String>) -> Self {
+        Self(Why::SlowConsumer(cursor))
     }
 }
 
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
-        Self(Arc::new(error))
+        Self(Why::Domain(Arc::new(error)))
     }
 }
 
 impl From<ApiError> for async_graphql::Error {
     fn from(error: ApiError) -> Self {
-        Self { message: error.0.code().into(), source: Some(Arc::new(error)), extensions: None }
+        // The words come at the door, where the caller's language is known.
+        Self { message: String::new(), source: Some(Arc::new(error)), extensions: None }
     }
 }
 
@@ -57,6 +66,19 @@ impl Voice {
         told
     }
 
+    fn tell_slow(&self, cursor: Option<&str>) -> ServerError {
+        let words = match self.lang {
+            Lang::Zh => "接收事件太慢，订阅已结束；请用 cursor 作为 after 重新订阅",
+            Lang::En => "The subscriber was too slow; subscribe again with cursor as after",
+        };
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", "SLOW_CONSUMER");
+        extensions.set("retryable", true);
+        extensions.set("traceId", self.trace_id.as_str());
+        extensions.set("cursor", cursor.map_or(Value::Null, Value::from));
+        ServerError { extensions: Some(extensions), ..ServerError::new(words, None) }
+    }
+
     /// A response that holds nothing but this error.
     pub fn refuse(&self, error: &Error) -> Response {
         Response::from_errors(vec![self.tell(error)])
@@ -67,7 +89,8 @@ impl Voice {
         let before_execution = is_request_error(&response);
         for error in &mut response.errors {
             let told = match error.source::<ApiError>() {
-                Some(known) => self.tell(known.inner()),
+                Some(ApiError(Why::Domain(known))) => self.tell(known),
+                Some(ApiError(Why::SlowConsumer(cursor))) => self.tell_slow(cursor.as_deref()),
                 None if before_execution => self.tell(&Error::InvalidRequest(shortened(&error.message))),
                 None => self.tell(&Error::internal(error.message.clone())),
             };
@@ -139,6 +162,15 @@ mod tests {
         let masked = body(&voice().retell(Response::from_errors(vec![error])));
         assert_eq!(masked["errors"][0]["extensions"]["code"], "INTERNAL");
         assert!(masked.get("data").is_some());
+    }
+
+    #[test]
+    fn whoever_was_too_slow_is_told_where_to_go_on() {
+        let error: async_graphql::Error = ApiError::slow_consumer(Some("c-7".into())).into();
+        let response = Response::from_errors(vec![error.into_server_error(async_graphql::Pos::default())]);
+        let told = body(&voice().retell(response));
+        assert_eq!(told["errors"][0]["extensions"]["code"], "SLOW_CONSUMER");
+        assert_eq!(told["errors"][0]["extensions"]["cursor"], "c-7");
     }
 
     #[test]

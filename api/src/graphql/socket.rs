@@ -7,7 +7,7 @@
 
 use std::{pin::Pin, sync::Arc, time::Instant};
 
-use async_graphql::{Data, Executor, parser::types::OperationType};
+use async_graphql::{Executor, parser::types::OperationType};
 use axum::{
     extract::{
         State,
@@ -116,7 +116,8 @@ impl Wire {
         // A close frame has room for 123 bytes of reason.
         let reason = reason.chars().take(40).collect::<String>();
         // Whoever doesn't take the close frame is dropped all the same.
-        let _ = timeout(self.send, self.socket.send(Message::Close(Some(CloseFrame { code, reason: reason.into() })))).await;
+        let _ = timeout(self.send, self.socket.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))))
+            .await;
     }
 }
 
@@ -137,9 +138,8 @@ async fn serve<E: Executor>(
     let holder = door.holder(authorization.as_deref()).await.map_err(|_| FORBIDDEN)?;
     let _seat = door.sockets.enter(holder.caller.label()).ok_or(TOO_MANY_SOCKETS)?;
     wire.tell(&json!({"type": "connection_ack"})).await?;
-    let data = Door::<E>::session_data(&holder);
     let operations = StreamMap::new();
-    Session { door: door.clone(), holder, data, voice, authorization, operations }.run(wire).await
+    Session { door: door.clone(), holder, voice, authorization, operations }.run(wire).await
 }
 
 /// Waits for the first message that counts.
@@ -216,7 +216,6 @@ fn pong(payload: Option<Value>) -> Value {
 struct Session<E> {
     door: Arc<Door<E>>,
     holder: Holder,
-    data: Arc<Data>,
     voice: Voice,
     /// Kept to be judged again: a token may be revoked before its time.
     authorization: Option<String>,
@@ -284,9 +283,9 @@ impl<E: Executor> Session<E> {
         }
         self.door.rate.take(&self.holder.caller.label(), Instant::now())?;
         let admitted = admit(&self.door.types, Payload::from_value(payload)?)?;
-        let request = self.door.sign(admitted.request, &self.holder);
+        let request = self.door.sign(admitted.request, &self.holder, &self.voice);
         let is_subscription = admitted.operation == OperationType::Subscription;
-        let responses = self.door.executor.execute_stream(request, Some(self.data.clone()));
+        let responses = self.door.executor.execute_stream(request, None);
         Ok(run(responses, self.voice.clone(), is_subscription))
     }
 

@@ -68,8 +68,14 @@ async fn media_types_are_negotiated() {
 
 #[tokio::test]
 async fn only_json_is_read() {
-    for content_type in ["text/plain", "multipart/form-data; boundary=x", "application/json; charset=gbk", "application/x-www-form-urlencoded"] {
-        let request = Request::post("/graphql").header("authorization", "Bearer good").header("content-type", content_type);
+    for content_type in [
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=gbk",
+        "application/x-www-form-urlencoded",
+    ] {
+        let request =
+            Request::post("/graphql").header("authorization", "Bearer good").header("content-type", content_type);
         let answer = sent(request, query("{ __typename }")).await;
         assert_eq!((answer.status, answer.code()), (415, "INVALID_REQUEST".into()), "{content_type}");
     }
@@ -79,9 +85,18 @@ async fn only_json_is_read() {
 
 #[tokio::test]
 async fn requests_that_are_none_are_400() {
-    for body in ["", "{", "[]", "7", "[{\"query\": \"{ __typename }\"}]", "{}", r#"{"query": {}}"#,
-        r#"{"query": "{ __typename }", "variables": []}"#, r#"{"query": "{ __typename }", "operationName": 1}"#,
-        r#"{"query": "{ __typename }", "extensions": "x"}"#] {
+    for body in [
+        "",
+        "{",
+        "[]",
+        "7",
+        "[{\"query\": \"{ __typename }\"}]",
+        "{}",
+        r#"{"query": {}}"#,
+        r#"{"query": "{ __typename }", "variables": []}"#,
+        r#"{"query": "{ __typename }", "operationName": 1}"#,
+        r#"{"query": "{ __typename }", "extensions": "x"}"#,
+    ] {
         let answer = sent(post().header("accept", JSON), body.to_owned()).await;
         assert_eq!((answer.status, answer.code()), (400, "INVALID_REQUEST".into()), "{body}");
         assert!(answer.json().get("data").is_none());
@@ -94,7 +109,10 @@ async fn requests_that_are_none_are_400() {
 async fn whoever_has_no_good_token_is_told_how_to_get_one() {
     for authorization in [None, Some("Bearer bad"), Some("Basic good"), Some("good")] {
         let request = Request::post("/graphql").header("content-type", JSON);
-        let request = authorization.map_or_else(|| Request::post("/graphql").header("content-type", JSON), |value| request.header("authorization", value));
+        let request = authorization.map_or_else(
+            || Request::post("/graphql").header("content-type", JSON),
+            |value| request.header("authorization", value),
+        );
         let answer = sent(request, query("{ __typename }")).await;
         assert_eq!((answer.status, answer.code()), (401, "UNAUTHENTICATED".into()));
         assert!(answer.headers["www-authenticate"].to_str().unwrap().starts_with("Bearer"));

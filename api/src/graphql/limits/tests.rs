@@ -22,7 +22,9 @@ fn bomb(levels: usize, fields: &str) -> String {
     let mut text = "{ item { ...F0 } } ".to_owned();
     for level in 0..levels {
         let next = level + 1;
-        text += &format!("fragment F{level} on Item {{ a{level}: next {{ ...F{next} }} b{level}: next {{ ...F{next} }} }} ");
+        text += &format!(
+            "fragment F{level} on Item {{ a{level}: next {{ ...F{next} }} b{level}: next {{ ...F{next} }} }} "
+        );
     }
     text + &format!("fragment F{levels} on Item {{ {fields} }}")
 }
@@ -59,19 +61,26 @@ fn fragments_in_a_circle_are_no_request() {
 
 #[test]
 fn depth_counts_fields_and_recursion_counts_fragments() {
-    let deep = |depth: usize| format!("{{ {} }}", (1..depth).fold("name".into(), |inner, n| {
-        if n == depth - 1 { format!("item {{ {inner} }}") } else { format!("next {{ {inner} }}") }
-    }));
+    let deep = |depth: usize| {
+        format!(
+            "{{ {} }}",
+            (1..depth).fold("name".into(), |inner, n| {
+                if n == depth - 1 { format!("item {{ {inner} }}") } else { format!("next {{ {inner} }}") }
+            })
+        )
+    };
     assert_eq!(code(&deep(12)), "OK");
     assert_eq!(code(&deep(13)), "QUERY_TOO_COMPLEX");
-    let wrapped = |times: usize| (0..times).fold("{ item { name } }".into(), |inner, _| format!("{{ ... on Query {inner} }}"));
+    let wrapped =
+        |times: usize| (0..times).fold("{ item { name } }".into(), |inner, _| format!("{{ ... on Query {inner} }}"));
     assert_eq!(code(&wrapped(10)), "OK");
     assert_eq!(code(&wrapped(11)), "QUERY_TOO_COMPLEX");
 }
 
 #[test]
 fn tokens_and_spreads_are_counted() {
-    let fields = |count: usize| format!("{{ {} }}", (0..count).map(|n| format!("a{n}: __typename ")).collect::<String>());
+    let fields =
+        |count: usize| format!("{{ {} }}", (0..count).map(|n| format!("a{n}: __typename ")).collect::<String>());
     assert_eq!(code(&fields(660)), "OK");
     assert_eq!(code(&fields(670)), "QUERY_TOO_COMPLEX");
     let spreads = |count: usize| format!("{{ item {{ {} }} }} fragment F on Item {{ name }}", "...F ".repeat(count));
@@ -81,7 +90,9 @@ fn tokens_and_spreads_are_counted() {
 
 #[test]
 fn strings_and_comments_are_one_token_or_none() {
-    assert!(check_text(&format!("# {}\n{{ echo(text: \"{}\") }}", "a ".repeat(5_000), "a b \\\" ".repeat(5_000))).is_ok());
+    assert!(
+        check_text(&format!("# {}\n{{ echo(text: \"{}\") }}", "a ".repeat(5_000), "a b \\\" ".repeat(5_000))).is_ok()
+    );
     assert!(check_text(&format!("{{ echo(text: \"\"\"{}\"\"\") }}", "a \" b ".repeat(5_000))).is_ok());
     assert!(check_text("{ echo(text: \"unfinished").is_ok(), "that is for the parser to say");
     assert!(check_text(&"[".repeat(65)).is_err());
@@ -94,7 +105,10 @@ fn lists_cost_what_they_may_hold() {
     assert_eq!(code(&format!("{{ items(first: 100) {{ nodes {{ {} }} }} }}", fields(98))), "OK");
     assert_eq!(code(&format!("{{ items(first: 100) {{ nodes {{ {} }} }} }}", fields(101))), "QUERY_TOO_COMPLEX");
     assert_eq!(code("{ items(first: 100) { nodes { items(first: 100) { nodes { name } } } } }"), "QUERY_TOO_COMPLEX");
-    assert_eq!(code("{ items(first: 10) { nodes { items(first: 10) { nodes { items(first: 20) { nodes { name } } } } } } }"), "OK");
+    assert_eq!(
+        code("{ items(first: 10) { nodes { items(first: 10) { nodes { items(first: 20) { nodes { name } } } } } } }"),
+        "OK"
+    );
     let through = "{ items(first: 100) { ...P } } fragment P on ItemConnection { nodes { items(first: 100) { nodes { name } } } }";
     assert_eq!(code(through), "QUERY_TOO_COMPLEX");
     // Too long a page is not too complex: the list itself says what is wrong with it.

@@ -118,7 +118,8 @@ async fn pings_are_answered_before_and_after_the_introduction() {
 #[tokio::test]
 async fn faults_of_the_protocol_end_the_socket_with_its_codes() {
     let init = json!({"type": "connection_init", "payload": {"authorization": "Bearer good"}}).to_string();
-    let subscribe = json!({"type": "subscribe", "id": "1", "payload": {"query": "subscription { forever }"}}).to_string();
+    let subscribe =
+        json!({"type": "subscribe", "id": "1", "payload": {"query": "subscription { forever }"}}).to_string();
     let cases: [(&[&str], u16); 12] = [
         (&["nonsense"], 4400),
         (&["[]"], 4400),
@@ -181,10 +182,11 @@ async fn the_end_of_the_token_is_the_end_of_the_socket() {
 async fn a_token_that_is_revoked_ends_the_socket_at_the_next_ping() {
     let mut door = rig::door(Pace { ping: SHORT, ..PATIENT }, SHORT);
     let (known, uses) = (door.authenticate.clone(), std::sync::atomic::AtomicUsize::new(0));
-    door.authenticate = std::sync::Arc::new(move |token| match uses.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
-        0 => known(token),
-        _ => known("revoked".into()),
-    });
+    door.authenticate =
+        std::sync::Arc::new(move |token| match uses.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+            0 => known(token),
+            _ => known("revoked".into()),
+        });
     let mut client = connected(&served(door).await, None).await.init().await;
     assert_eq!(client.hear().await, Heard::Closed(4403));
 }

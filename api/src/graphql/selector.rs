@@ -1,0 +1,27 @@
+//! What a rule or a template applies to.
+
+use async_graphql::SimpleObject;
+use esign_domain::selector;
+
+use super::terms::{Scene, SubjectType};
+
+/// What a rule or a template applies to. Null means any.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Selector {
+    /// 场景; null: any.
+    pub scene: Option<Scene>,
+    /// 主体类型; null: any.
+    pub subject_type: Option<SubjectType>,
+    /// 协议类型, by code; null: any.
+    pub agreement_type: Option<String>,
+}
+
+impl From<selector::Selector> for Selector {
+    fn from(selector: selector::Selector) -> Self {
+        Self {
+            scene: selector.scene.map(Into::into),
+            subject_type: selector.subject_type.map(Into::into),
+            agreement_type: selector.agreement_type,
+        }
+    }
+}
