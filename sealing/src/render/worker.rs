@@ -1,6 +1,6 @@
 //! The child process that lays out.
 //!
-//! It is born warm: it limits its own memory, loads the typefaces, says that it is ready, and then answers one job
+//! The first frame brings its limits: it caps its own memory, loads the typefaces, says that it is ready, and then answers one job
 //! after the other until its input closes, which happens at the latest when its parent dies. Before each job it
 //! allows itself a fresh budget of processor time; a text that never ends is ended by the kernel, even if no one is
 //! left to watch. What a text does to it harms nobody else.
