@@ -55,6 +55,7 @@ fn with_texts(figment: Figment, variable: &dyn Fn(&str) -> Option<String>) -> Fi
 }
 
 /// Turns layered sources into checked settings; every problem is told at once where the format allows.
+#[expect(clippy::needless_pass_by_value, reason = "sources are layered to be read once")]
 pub fn from_sources(figment: Figment) -> Result<Settings, LoadError> {
     let settings: Settings = figment.extract().map_err(|error| {
         let lines: Vec<String> = error.into_iter().map(|one| format!("  {one}")).collect();
