@@ -69,9 +69,9 @@ preview-person = { $count ->
    *[other] Your signature goes at the foot of all { $count } agreements
  }
 seal-label = Electronic seal of { $company }
-consent = I have read and agree to
+consent = I have read and agree to{ " " }
 consent-rest = and want to sign electronically, with legal effect.
-consent-account = To verify the account, I agree that its name and number go to the verification provider, for this one check only.
+consent-account = { " " }To verify the account, I agree that its name and number go to the verification provider, for this one check only.
 consent-missing = Please tick that you agree before you sign.
 sign = { $count ->
     [one] Sign { $count } agreement

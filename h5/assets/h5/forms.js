@@ -42,10 +42,24 @@ H5.parts.push(function faceConsent() {
 });
 
 H5.checks.push((form) => {
-  if (!("face" in form.dataset) || !form.elements.consent || form.elements.consent.checked) return true;
+  if (!("face" in form.dataset)) return true;
+  if (!form.elements.consent || form.elements.consent.checked) {
+    sessionStorage.setItem("facing", H5.base());
+    return true;
+  }
   H5.problem("consent");
   form.elements.consent.focus();
   return false;
+});
+
+// Who has asked for a face check goes on to it by themselves once its page is ready, however long that took; once, so
+// that coming back does not send them away again.
+H5.parts.push(function goOnFacing() {
+  const link = H5.one('a[data-action="start-face"]');
+  const asked = sessionStorage.getItem("facing") === H5.base();
+  if (!link || !asked) return;
+  sessionStorage.removeItem("facing");
+  location.assign(link.href);
 });
 
 // Declining is asked twice, on one page: the first press asks again, the second one sends.

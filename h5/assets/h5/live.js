@@ -48,12 +48,10 @@ H5.hasMoved = (watch, state) => {
 };
 
 H5.replacePage = () => {
-  const wasFacing = H5.main().dataset.phase === "facing";
   fetch(H5.base(), { credentials: "same-origin", cache: "no-store" })
     .then((reply) => reply.text())
     .then((html) => {
       const next = new DOMParser().parseFromString(html, "text/html");
-      if (wasFacing && H5.one('a[data-action="start-face"]', next)) { location.assign(H5.base() + "/face"); return; }
       H5.one(".app").replaceWith(H5.one(".app", next));
       document.title = next.title;
       H5.start();

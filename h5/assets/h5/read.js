@@ -52,6 +52,14 @@ H5.loaded = (leaf) => {
   return image.complete && image.naturalWidth > 0;
 };
 
+// How far somebody came: every page down to the lowest in sight, if it has loaded. Who jumps ahead makes the pages
+// passed over load too; nothing counts that never came to the phone.
+H5.reached = (leaves) => leaves.filter((leaf) => {
+  if (leaf.getBoundingClientRect().top > innerHeight) return false;
+  H5.one("img", leaf).loading = "eager";
+  return H5.loaded(leaf);
+});
+
 H5.countReading = (state, seconds) => {
   if (document.visibilityState !== "visible") return;
   state.documents.forEach((document_) => {
@@ -59,7 +67,7 @@ H5.countReading = (state, seconds) => {
     if (!leaves.length) return;
     const text = state.view === "text" && reflow.dataset.ready === "yes";
     const shown = leaves.filter((leaf) => state.inView.has(leaf) && H5.loaded(leaf));
-    shown.forEach((leaf) => document_.pages.add(leaf));
+    H5.reached(leaves).forEach((leaf) => document_.pages.add(leaf));
     if (shown.length || (text && state.inView.has(reflow))) document_.seconds += seconds;
     if (!state.inView.has(H5.one("[data-end]", document_.section))) return;
     // The words of a document are one flow of text: whoever is at their end has had them all.

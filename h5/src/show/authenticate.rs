@@ -36,7 +36,8 @@ pub(super) fn account(view: &SignerView) -> String {
     let bank = own.map(|account| account.bank_name.as_str()).unwrap_or_default();
     let told = view.auth.as_ref().and_then(|auth| auth.masked_account.clone());
     let number = told.or_else(|| own.map(|account| account.number.masked())).unwrap_or_default();
-    format!("{bank} {number}").trim().to_owned()
+    // What the auth system tells may name the bank already.
+    if number.starts_with(bank) { number } else { format!("{bank} {number}") }
 }
 
 /// The page of the step `auth-face`; what it says is also what its consent is recorded with.
