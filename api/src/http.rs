@@ -214,7 +214,7 @@ impl Reply {
     }
 
     fn respond(&self, status: StatusCode, response: &async_graphql::Response) -> Response {
-        let text = body(response).to_string();
+        let text = body(response);
         if text.len() > ANSWER_BYTES {
             return self.refuse(&Error::QueryTooComplex);
         }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use esign_domain::{error::Error, words::Lang};
-use serde_json::json;
+use serde::Serialize;
 
 /// So much of a message is shown at most; the executor echoes whole documents.
 const MESSAGE_BYTES: usize = 200;
@@ -120,9 +120,20 @@ pub fn is_request_error(response: &Response) -> bool {
     response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty())
 }
 
-/// The body of an answer: a request that was refused has no `data` at all, per the specification.
-pub fn body(response: &Response) -> serde_json::Value {
-    if is_request_error(response) { json!({"errors": response.errors}) } else { json!(response) }
+/// The body of an answer as JSON, fields in the order of the selection: a request that was refused has no `data` at all,
+/// per the specification.
+pub fn body(response: &Response) -> String {
+    /// A response without data.
+    #[derive(Serialize)]
+    struct Refusal<'a> {
+        errors: &'a [ServerError],
+    }
+    let body = if is_request_error(response) {
+        serde_json::to_string(&Refusal { errors: &response.errors })
+    } else {
+        serde_json::to_string(response)
+    };
+    body.expect("a response has no map whose keys aren't strings")
 }
 
 fn shortened(message: &str) -> String {
@@ -135,7 +146,13 @@ fn shortened(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value as Json, json};
+
     use super::*;
+
+    fn body(response: &Response) -> Json {
+        serde_json::from_str(&super::body(response)).unwrap()
+    }
 
     fn voice() -> Voice {
         Voice { lang: Lang::En, trace_id: "t-1".into() }

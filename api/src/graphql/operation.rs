@@ -18,12 +18,17 @@ use super::{
 /// What is to be told about an operation next.
 #[derive(Debug)]
 pub enum Step {
-    /// A result.
-    Next(serde_json::Value),
+    /// A result, as JSON.
+    Next(String),
     /// The operation was refused or broke off; nothing follows.
     Refused(Vec<ServerError>),
     /// The operation is over; nothing follows.
     Complete,
+}
+
+/// The message that hands over a result; put together as text, because the order of a result's fields is part of it.
+pub fn next(id: &str, payload: &str) -> String {
+    format!(r#"{{"type":"next","id":{},"payload":{payload}}}"#, json!(id))
 }
 
 /// The message that refuses an operation.
@@ -51,7 +56,7 @@ fn told(response: Response, voice: &Voice, is_subscription: bool) -> Step {
         return Step::Refused(response.errors);
     }
     let payload = body(&response);
-    if payload.to_string().len() > ANSWER_BYTES {
+    if payload.len() > ANSWER_BYTES {
         return Step::Refused(voice.refuse(&Error::QueryTooComplex).errors);
     }
     Step::Next(payload)

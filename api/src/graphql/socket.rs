@@ -25,7 +25,7 @@ use super::{
     admission::{Payload, admit},
     door::{Door, Holder},
     error::Voice,
-    operation::{Step, refused, run},
+    operation::{Step, next, refused, run},
 };
 
 /// What a socket may say at once, in bytes.
@@ -291,7 +291,7 @@ impl<E: Executor> Session<E> {
 
     async fn step(&mut self, id: String, step: Step, wire: &mut Wire) -> Result<(), End> {
         match step {
-            Step::Next(payload) => wire.tell(&json!({"type": "next", "id": id, "payload": payload})).await,
+            Step::Next(payload) => wire.say(Message::Text(next(&id, &payload).into())).await,
             Step::Refused(errors) => {
                 self.operations.remove(&id);
                 wire.tell(&refused(&id, &errors)).await

@@ -148,6 +148,12 @@ async fn errors_have_a_code_and_nothing_leaks() {
 }
 
 #[tokio::test]
+async fn fields_come_in_the_order_they_were_asked_for() {
+    let answer = sent(post(), query("{ z: echo(text: \"1\") missing a: echo(text: \"2\") }")).await;
+    assert!(answer.text.starts_with(r#"{"data":{"z":"1","missing":null,"a":"2"}"#), "{}", answer.text);
+}
+
+#[tokio::test]
 async fn an_answer_has_a_greatest_length() {
     let answer = sent(post(), query("{ long }")).await;
     assert_eq!(answer.code(), "QUERY_TOO_COMPLEX");
