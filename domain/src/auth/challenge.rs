@@ -36,7 +36,7 @@ pub async fn create(app: &App, id: AuthRecordId) -> Result<Outcome> {
     let challenge = new_challenge(app, &record, &flow).await?;
     match app.auth_system.create(&challenge).await {
         Ok(answer) => {
-            settle::settle(app, id, answer, "reply").await?;
+            settle::settle(app, id, answer, settle::Source::Reply).await?;
             Ok(Outcome::Done)
         }
         Err(failure) => failed(app, &record, failure).await,

@@ -30,7 +30,7 @@ pub async fn run(app: &App, id: AuthRecordId) -> Result<Outcome> {
     let patience = end + TimeDelta::seconds(app.settings.auth.expiry_grace_seconds);
     match app.auth_system.state(record.challenge_id.as_deref().unwrap_or_default()).await {
         Ok(word) if is_final(word.status) => {
-            settle::settle(app, id, word, "expiry").await?;
+            settle::settle(app, id, word, settle::Source::Expiry).await?;
             return Ok(Outcome::Done);
         }
         Ok(word) if word.status == ChallengeStatus::Processing && app.now() < patience => {

@@ -37,7 +37,7 @@ pub async fn receive(app: &App, id: &str, body: &[u8]) -> Result<()> {
     };
     let mut locked = lock(app, record.flow_id).await?;
     if keep(app, &locked.tx, id, body, &word, true).await? {
-        settle::settle_locked(&mut locked, record.id, word, "callback").await?;
+        settle::settle_locked(&mut locked, record.id, word, settle::Source::Callback).await?;
         locked.commit().await?;
     }
     Ok(())

@@ -14,7 +14,12 @@ use crate::{
     App,
     error::{Error, Result},
     event::chain::Evidence,
-    flow::{self, entity::sign_flow, machine::Event, transition::Locked},
+    flow::{
+        self,
+        entity::sign_flow,
+        machine::Event,
+        transition::{Locked, lock},
+    },
     ids::{AuthRecordId, EntryId},
     job::{Job, Outcome},
     terms::AuthStatus,
@@ -90,11 +95,15 @@ pub async fn submit(app: &App, id: AuthRecordId, entry_id: EntryId) -> Result<Ou
         },
         Err(failure) => return Ok(Outcome::Retry(failure.to_string(), TimeDelta::seconds(2))),
     };
-    if let Some(wrong) = judged(&word) {
+    // The entry's verdict and what follows from it are written together: a verdict alone would end this job too early.
+    let mut locked = lock(app, record.flow_id).await?;
+    let verdict = judged(&word);
+    settle::settle_locked(&mut locked, id, word, settle::Source::Reply).await?;
+    if let Some(wrong) = verdict {
         let change = auth_entry::ActiveModel { id: Set(entry_id), wrong: Set(Some(wrong)), ..Default::default() };
-        auth_entry::Entity::update(change).exec(app.db.write()).await?;
+        auth_entry::Entity::update(change).exec(&locked.tx).await?;
     }
-    settle::settle(app, id, word, "reply").await?;
+    locked.commit().await?;
     Ok(Outcome::Done)
 }
 

@@ -48,7 +48,7 @@ pub async fn run(app: &App, id: AuthRecordId) -> Result<Outcome> {
     match app.auth_system.state(&challenge).await {
         Ok(word) => {
             let final_ = is_final(word.status);
-            settle::settle(app, id, word, "poll").await?;
+            settle::settle(app, id, word, settle::Source::Poll).await?;
             if final_ {
                 return Ok(Outcome::Done);
             }
@@ -59,14 +59,16 @@ pub async fn run(app: &App, id: AuthRecordId) -> Result<Outcome> {
         .col_expr(auth_record::Column::PollCount, Expr::col(auth_record::Column::PollCount).add(1))
         .filter(auth_record::Column::Id.eq(id));
     counted.exec(app.db.write()).await?;
-    Ok(Outcome::Snooze(app.now() + gap(app, record.poll_count + 1)))
+    // Read again: something may have been handed in meanwhile, and the count begun anew.
+    let count = query::by_id(app.db.write(), id).await?.map_or(0, |record| record.poll_count);
+    Ok(Outcome::Snooze(app.now() + gap(app, count)))
 }
 
 /// Asks once, now: when the user comes back from the auth system's own page. Failure to ask is no failure.
 pub async fn ask_now(app: &App, record: &auth_record::Model) -> Result<()> {
     let Some(challenge) = &record.challenge_id else { return Ok(()) };
     match app.auth_system.state(challenge).await {
-        Ok(word) => settle::settle(app, record.id, word, "return").await,
+        Ok(word) => settle::settle(app, record.id, word, settle::Source::Return).await,
         Err(failure) => {
             tracing::info!(record = %record.id, %failure, "the auth system can't be asked right now");
             Ok(())

@@ -27,8 +27,39 @@ use crate::{
     vault,
 };
 
-/// Takes the auth system's word about an attempt. `source` says by which way it came.
-pub async fn settle(app: &App, id: AuthRecordId, word: ChallengeState, source: &str) -> Result<()> {
+/// By which way a word came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The reply to what we handed in or asked for.
+    Reply,
+    /// We asked by timer.
+    Poll,
+    /// We asked because the user came back from the auth system's page.
+    Return,
+    /// We asked because the challenge's time was over.
+    Expiry,
+    /// It was pushed.
+    Callback,
+    /// Nobody said it: the auth system could not be asked for too long.
+    Clock,
+}
+
+impl Source {
+    /// The name in the evidence.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Poll => "poll",
+            Self::Return => "return",
+            Self::Expiry => "expiry",
+            Self::Callback => "callback",
+            Self::Clock => "clock",
+        }
+    }
+}
+
+/// Takes the auth system's word about an attempt.
+pub async fn settle(app: &App, id: AuthRecordId, word: ChallengeState, source: Source) -> Result<()> {
     let record = query::by_id(app.db.read(), id).await?.ok_or(Error::NotFound)?;
     let mut locked = lock(app, record.flow_id).await?;
     settle_locked(&mut locked, id, word, source).await?;
@@ -41,10 +72,10 @@ pub(super) async fn settle_locked(
     locked: &mut Locked<'_>,
     id: AuthRecordId,
     word: ChallengeState,
-    source: &str,
+    source: Source,
 ) -> Result<()> {
     let record = query::by_id(&locked.tx, id).await?.ok_or(Error::NotFound)?;
-    let mut told = Told { record, word, source: source.to_owned() };
+    let mut told = Told { record, word, source };
     told.begin(locked).await?;
     match told.word.status {
         ChallengeStatus::Pending => told.pending(locked).await,
@@ -71,14 +102,14 @@ pub(super) async fn expire_locked(locked: &mut Locked<'_>, record: auth_record::
         face: None,
         payment: None,
     };
-    Told { record, word, source: "clock".to_owned() }.expired(locked, "UNREACHABLE").await
+    Told { record, word, source: Source::Clock }.expired(locked, "UNREACHABLE").await
 }
 
 /// A word about an attempt, on its way into the record and the flow.
 struct Told {
     record: auth_record::Model,
     word: ChallengeState,
-    source: String,
+    source: Source,
 }
 
 impl Told {
@@ -92,7 +123,7 @@ impl Told {
             "attempt": self.attempt(),
             "authType": self.record.kind,
             "challengeId": self.word.challenge_id,
-            "source": self.source,
+            "source": self.source.as_str(),
         });
         if let (Some(detail), serde_json::Value::Object(more)) = (detail.as_object_mut(), more) {
             detail.extend(more);
@@ -146,12 +177,16 @@ impl Told {
     }
 
     async fn pending(&mut self, locked: &mut Locked<'_>) -> Result<()> {
-        let refused = self.word.reason.as_deref() == Some("WRONG_AMOUNT");
+        // Only the reply to an amount speaks of that amount: whoever asks in between hears of the one before it.
+        let refused = self.source == Source::Reply && self.word.reason.as_deref() == Some("WRONG_AMOUNT");
         if !refused || self.record.status != AuthStatus::Processing {
             return Ok(());
         }
         let ours = super::material::entries_left(&locked.tx, locked.app, &self.record).await?;
         let left = self.word.entries_left.map_or(ours, |left| left.min(ours)).max(0);
+        if left == 0 {
+            return self.rejected(locked, true, "AMOUNT_ENTRIES_SPENT").await;
+        }
         let event = Event::MaterialRefused { attempt: self.attempt() };
         let evidence = self.evidence(json!({"reason": "WRONG_AMOUNT", "entriesLeft": left}));
         if locked.apply(event, evidence).await? == Applied::Moved {

@@ -43,6 +43,7 @@ pub async fn plan(app: &App, caller: &Caller, input: &StartSignFlow) -> Result<(
     caller.require(Operation::PlanSignFlow)?;
     check::shape(input)?;
     let plan = make(app, caller, input).await?;
+    super::start::superseded(app, caller, input).await?;
     let text = plan.template().map_or_else(String::new, |template| {
         let names = (plan.client.name.as_str(), plan.agreement.name.as_str());
         message::text(template, &message::variables(app, input, names, plan.expires_at, message::PLACEHOLDER_CODE))

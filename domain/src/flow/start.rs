@@ -91,7 +91,7 @@ async fn by_flow_no(app: &App, client: ClientId, flow_no: &str) -> Result<Option
 }
 
 /// The flow that is to be superseded: of the same client, restartable, not superseded yet.
-async fn superseded(app: &App, caller: &Caller, input: &StartSignFlow) -> Result<Option<FlowId>> {
+pub(super) async fn superseded(app: &App, caller: &Caller, input: &StartSignFlow) -> Result<Option<FlowId>> {
     let Some(id) = &input.supersedes else { return Ok(None) };
     let id: FlowId = id.parse().map_err(|_| Error::NotFound)?;
     let old = super::query::by_id(app, caller, id).await?.ok_or(Error::NotFound)?;

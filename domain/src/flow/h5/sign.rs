@@ -18,9 +18,8 @@ use crate::{
         entity::{flow_secret, sign_flow},
         machine::Event,
         secret::place,
-        transition::{Applied, lock},
     },
-    ids::{FlowId, SubmissionId},
+    ids::SubmissionId,
     seal::{document, entity::seal_record, query},
     vault::sha256_hex,
 };
@@ -43,7 +42,7 @@ pub async fn sign(
     // Laid out before the lock is taken: nothing slow happens inside the transaction.
     let digests = match content_digests(app, &records).await {
         Ok(digests) => digests,
-        Err(Error::SignFailed) => return sign_failed(app, flow.id).await,
+        Err(Error::SignFailed) => return sign_failed(app, code, submission).await,
         Err(error) => return Err(error),
     };
     let Some(mut locked) = begin(app, code, submission, "signature").await? else { return enter(app, code).await };
@@ -92,14 +91,13 @@ async fn content_digests(app: &App, records: &[seal_record::Model]) -> Result<Ve
     Ok(digests)
 }
 
-/// The text could not be laid out: counted, alerted, and the user may try again.
-async fn sign_failed(app: &App, id: FlowId) -> Result<sign_flow::Model> {
-    app.alerts.raise(Alert::LayoutFailed, id);
-    let mut locked = lock(app, id).await?;
+/// The text could not be laid out: counted once a submission, alerted, and the user may try again.
+async fn sign_failed(app: &App, code: &str, submission: SubmissionId) -> Result<sign_flow::Model> {
+    let Some(mut locked) = begin(app, code, submission, "signature").await? else { return enter(app, code).await };
+    app.alerts.raise(Alert::LayoutFailed, locked.flow.id);
     let evidence = Evidence::facts(json!({"failure": locked.flow.sign_failures + 1}));
-    if locked.apply(Event::SignFailed, evidence).await? == Applied::Moved {
-        locked.commit().await?;
-    }
+    locked.apply(Event::SignFailed, evidence).await?;
+    locked.commit().await?;
     Err(Error::SignFailed)
 }
 
