@@ -74,11 +74,10 @@ pub fn trouble(wish: &Wish, trouble: Trouble, back: Option<String>) -> Response 
     page(wish, status, &wish.frame(), &TroublePage { back, ..TroublePage::new(trouble) })
 }
 
-/// Too many requests: what the process answers when an address asked for too many links that don't exist.
-pub fn limited(headers: &HeaderMap, uri: &Uri, seconds: i64) -> Response {
-    let wish = Wish::of(headers, uri);
+/// Too many requests: the answer to an address that asked for too many links that don't exist.
+pub fn limited(wish: &Wish, seconds: i64) -> Response {
     let words = TroublePage { seconds, ..TroublePage::new(Trouble::Limited) };
-    let mut response = page(&wish, StatusCode::TOO_MANY_REQUESTS, &wish.frame(), &words);
+    let mut response = page(wish, StatusCode::TOO_MANY_REQUESTS, &wish.frame(), &words);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
     response
 }

@@ -1,7 +1,7 @@
-//! Guessing links: an address that asks for too many that don't exist is turned away for the rest of the minute.
+//! Guessing links: an address that asks for too many that don't exist is told to wait for the rest of the minute.
 //!
-//! Only misses count, so an office behind one address may open as many good links as it likes. The count is kept in
-//! this process: a code holds 128 random bits, and the limit only keeps the noise down.
+//! Only misses count and only misses are turned away, so an office behind one address may open good links all the
+//! while. The count is kept in this process: a code holds 128 random bits, and the limit only keeps the noise down.
 
 use std::{
     collections::HashMap,

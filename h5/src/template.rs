@@ -6,7 +6,6 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use fluent_bundle::{FluentArgs, FluentValue};
-use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 
 use crate::{
@@ -46,17 +45,8 @@ pub fn render<P: Page>(frame: &Frame, page: &P) -> TeraResult<String> {
     context.insert("step", page.step());
     context.insert("progress", &page.progress());
     context.insert("page_title", &page.title());
-    context.insert("words", &Words(frame.language()));
+    context.insert("words", &frame.language().script_words());
     engine.render(page.template(), &context)
-}
-
-/// The script's own messages, for the attributes that carry them.
-struct Words(Language);
-
-impl Serialize for Words {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.script_words())
-    }
 }
 
 fn engine(language: Language) -> Tera {

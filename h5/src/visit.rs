@@ -55,7 +55,11 @@ impl Desk {
     pub fn refuse(&self, visit: &Visit, error: &Error) -> Response {
         match error {
             Error::SessionInvalid => {
-                self.misses.count(visit.address, self.app.now());
+                let (now, most) = (self.app.now(), self.app.settings.limits.link_misses_per_minute);
+                if let Some(seconds) = self.misses.turned_away(visit.address, most, now) {
+                    return answer::limited(&visit.wish, seconds);
+                }
+                self.misses.count(visit.address, now);
                 answer::invalid(&visit.wish)
             }
             Error::Internal(source) => {
@@ -102,10 +106,6 @@ impl FromRequestParts<Arc<Desk>> for Visit {
         let code = code.ok_or_else(|| StatusCode::NOT_FOUND.into_response())?;
         let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let address = address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let app = &desk.app;
-        if let Some(seconds) = desk.misses.turned_away(address, app.settings.limits.link_misses_per_minute, app.now()) {
-            return Err(answer::limited(&parts.headers, &parts.uri, seconds));
-        }
         let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Self {
             base: format!("/s/{code}"),

@@ -70,6 +70,16 @@ mod tests {
     }
 
     #[test]
+    fn the_invalid_page_is_always_the_same_bytes() {
+        let draw = || {
+            let frame = Frame::new(Preference { language: Language::Chinese, theme: Theme::Auto, large: false });
+            crate::template::render(&frame, &super::InvalidPage {}).expect("the page renders")
+        };
+        let first = draw();
+        assert!((0..20).all(|_| draw() == first));
+    }
+
+    #[test]
     fn titles_name_nobody() {
         for Drawing { name, draw } in drawings() {
             let html = draw(&frame(Language::Chinese)).expect("the page renders");
