@@ -146,6 +146,9 @@ async fn a_layout_that_failed_once_may_succeed_at_the_next_signature() {
     app.sealer.laying_out.fail(1, Mishap::Fails);
     let submission = signer.submission();
     assert!(matches!(signer.sign_as(submission, esign_tests::signer::ink()).await, Err(Error::SignFailed)));
+    app.sealer.laying_out.fail(1, Mishap::Fails);
+    let again = signer.sign_as(submission, esign_tests::signer::ink()).await;
+    assert_eq!(again.unwrap().sign_failures, 1, "the same submission fails once");
     signer.write_name().await.unwrap();
     app.run_jobs().await;
     assert_eq!(app.state(id).await, "PENDING_AUTH");

@@ -169,7 +169,7 @@ async fn the_real_documents_are_laid_out_sealed_and_found_intact() {
     let report = esign_domain::seal::port::Sealer::verify(app.sealer.as_ref(), &pdf, app.now()).unwrap();
     assert!(report.intact && report.trusted, "{:?}", report.problems);
     assert_eq!(report.content_digest, seal["contentDigest"].as_str().unwrap());
-    app.advance(TimeDelta::seconds(app.settings.flow.download_seconds));
+    app.pass(TimeDelta::seconds(app.settings.flow.download_seconds)).await;
     assert_eq!(app.get(&path).await.status, 404, "the address is short-lived");
 }
 
