@@ -83,3 +83,6 @@ async fn document(app: &App, id: SealRecordId) -> Result<Response> {
     ];
     Ok((headers, pdf).into_response())
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,3 +15,6 @@ pub mod shield;
 pub mod trace;
 pub mod verify;
 pub mod wire;
+
+#[cfg(test)]
+mod trial;

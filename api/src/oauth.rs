@@ -170,6 +170,9 @@ fn uncached(mut response: Response) -> Response {
 }
 
 #[cfg(test)]
+mod through_the_router;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

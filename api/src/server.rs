@@ -12,17 +12,15 @@ use std::{
     convert::Infallible,
     io,
     net::{IpAddr, SocketAddr},
+    pin::pin,
     sync::Arc,
     time::Duration,
 };
 
 use axum::{Router, body::Body, extract::ConnectInfo, http::HeaderMap, response::Response};
 use esign_config::Server;
-use hyper::{Request, body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
-};
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -42,26 +40,21 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub async fn serve(listener: TcpListener, router: Router, settings: &Server, stop: CancellationToken) {
     let places = Arc::new(Semaphore::new(settings.max_connections));
     let connections = TaskTracker::new();
-    let graceful = GracefulShutdown::new();
-    let door = Arc::new(Door { router, trusted: settings.trusted_proxies.clone(), http: http(settings) });
+    let door = Arc::new(Door { router, trusted: settings.trusted_proxies.clone(), http: http(settings), stop });
     let unread = u32::try_from(settings.body_timeout_seconds.saturating_mul(1000)).unwrap_or(u32::MAX);
-    while let Some((stream, peer, place)) = stop.run_until_cancelled(next(&listener, &places)).await {
+    while let Some((stream, peer, place)) = door.stop.run_until_cancelled(next(&listener, &places)).await {
         set_options(&stream, unread);
-        let watcher = graceful.watcher();
         let door = Arc::clone(&door);
         connections.spawn(async move {
             let _place = place;
-            let service = service_fn(|request| Arc::clone(&door).answer(request, peer));
-            let connection = door.http.serve_connection_with_upgrades(TokioIo::new(stream), service);
-            let ended = watcher.watch(connection).await;
-            if let Err(error) = ended {
-                tracing::debug!(error = %error, "a connection ended early");
+            if let Err(error) = door.keep_open(stream, peer).await {
+                tracing::debug!(%error, "a connection ended early");
             }
         });
     }
     drop(listener);
     connections.close();
-    if tokio::time::timeout(DRAIN, async { tokio::join!(graceful.shutdown(), connections.wait()) }).await.is_err() {
+    if tokio::time::timeout(DRAIN, connections.wait()).await.is_err() {
         tracing::warn!(left = connections.len(), "requests were cut off at shutdown");
     }
 }
@@ -70,10 +63,22 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &Server, sto
 struct Door {
     router: Router,
     trusted: Vec<IpNet>,
-    http: auto::Builder<TokioExecutor>,
+    http: http1::Builder,
+    stop: CancellationToken,
 }
 
 impl Door {
+    /// Serves one connection to its end; told to stop, to the end of the request that was begun.
+    async fn keep_open(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) -> hyper::Result<()> {
+        let service = service_fn(|request| Arc::clone(self).answer(request, peer));
+        let mut connection = pin!(self.http.serve_connection(TokioIo::new(stream), service).with_upgrades());
+        tokio::select! {
+            ended = connection.as_mut() => return ended,
+            () = self.stop.cancelled() => connection.as_mut().graceful_shutdown(),
+        }
+        connection.await
+    }
+
     async fn answer(self: Arc<Self>, mut request: Request<Incoming>, peer: SocketAddr) -> Result<Response, Infallible> {
         let client = client_address(peer, request.headers(), &self.trusted);
         request.extensions_mut().insert(ConnectInfo(client));
@@ -81,10 +86,9 @@ impl Door {
     }
 }
 
-fn http(settings: &Server) -> auto::Builder<TokioExecutor> {
-    let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
-    http.http1()
-        .timer(TokioTimer::new())
+fn http(settings: &Server) -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(settings.header_timeout_seconds))
         .max_buf_size(64 * 1024);
     http
@@ -145,6 +149,11 @@ fn forwarded(entry: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        sync::Notify,
+    };
+
     use super::*;
 
     #[test]
@@ -165,5 +174,79 @@ mod tests {
             let client = client_address(peer.parse().unwrap(), &headers, &trusted);
             assert_eq!(client.ip(), expected.parse::<IpAddr>().unwrap(), "{peer} {list}");
         }
+    }
+
+    struct Running {
+        at: SocketAddr,
+        stop: CancellationToken,
+        task: tokio::task::JoinSet<()>,
+    }
+
+    async fn run(router: Router, change: impl FnOnce(&mut Server)) -> Running {
+        let shipped = esign_config::Settings::shipped(esign_config::Profile::Sandbox);
+        let mut settings = esign_config::from_sources(shipped).unwrap().server;
+        change(&mut settings);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+        let until = stop.clone();
+        let mut task = tokio::task::JoinSet::new();
+        task.spawn(async move { serve(listener, router, &settings, until).await });
+        Running { at, stop, task }
+    }
+
+    /// Sends a request and reads until the other side closes.
+    async fn ask(stream: &mut TcpStream, request: &str) -> String {
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn whoever_says_nothing_or_too_little_is_shown_out() {
+        let running = run(Router::new(), |settings| settings.header_timeout_seconds = 1).await;
+        for words in ["", "GET / HTTP/1.1\r\nHost: x\r\n"] {
+            let mut stream = TcpStream::connect(running.at).await.unwrap();
+            assert_eq!(ask(&mut stream, words).await, "", "{words}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_was_begun_is_answered_before_the_end() {
+        let (entered, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (told, until) = (Arc::clone(&entered), Arc::clone(&go_on));
+        let slow = move || async move {
+            told.notify_one();
+            until.notified().await;
+            "done"
+        };
+        let mut running = run(Router::new().route("/", axum::routing::get(slow)), |_| {}).await;
+        let mut stream = TcpStream::connect(running.at).await.unwrap();
+        let conversation = async {
+            let answer = ask(&mut stream, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+            assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"), "{answer}");
+        };
+        let stopping = async {
+            entered.notified().await;
+            running.stop.cancel();
+            go_on.notify_one();
+        };
+        tokio::join!(conversation, stopping);
+        running.task.join_next().await.unwrap().unwrap();
+        assert!(TcpStream::connect(running.at).await.is_err(), "nobody listens any more");
+    }
+
+    #[tokio::test]
+    async fn a_crowd_waits_for_a_place() {
+        let running = run(Router::new().route("/", axum::routing::get(|| async { "hi" })), |settings| {
+            settings.max_connections = 1;
+        })
+        .await;
+        let mut first = TcpStream::connect(running.at).await.unwrap();
+        let mut second = TcpStream::connect(running.at).await.unwrap();
+        second.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+        let answer = ask(&mut first, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+        assert!(answer.ends_with("hi"));
+        assert!(ask(&mut second, "").await.ends_with("hi"));
     }
 }

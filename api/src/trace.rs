@@ -7,8 +7,14 @@
 
 mod lines;
 
-use std::{panic, sync::Arc, time::Instant};
+use std::{
+    io::{self, IsTerminal},
+    panic,
+    sync::Arc,
+    time::Instant,
+};
 
+use anyhow::{Context, Result};
 use axum::{
     extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue},
@@ -18,7 +24,7 @@ use axum::{
 use esign_config::{Log, LogFormat};
 use esign_domain::{App, clock::Random};
 use tracing::{Instrument, field::Empty};
-use tracing_subscriber::{EnvFilter, fmt::format::JsonFields, util::TryInitError};
+use tracing_subscriber::{EnvFilter, fmt::format::JsonFields};
 
 use crate::health::Metrics;
 
@@ -61,7 +67,7 @@ pub async fn follow(State(tracer): State<Tracer>, mut request: Request, next: Ne
     let mut response = next.run(request).instrument(span.clone()).await;
     let (status, took) = (response.status(), started.elapsed());
     tracer.metrics.answered(&method, &route, status, took);
-    let millis = took.as_secs_f64() * 1000.0;
+    let millis = (took.as_secs_f64() * 1e6).round() / 1e3;
     span.in_scope(|| match route.as_str() {
         "/healthz" | "/readyz" | "/metrics" => tracing::debug!(status = status.as_u16(), millis, "answered"),
         _ => tracing::info!(status = status.as_u16(), millis, "answered"),
@@ -72,17 +78,19 @@ pub async fn follow(State(tracer): State<Tracer>, mut request: Request, next: Ne
 
 /// Starts the log of this process, and makes panics part of it: where it happened, but not what was said, because that
 /// may quote a value.
-pub fn start_log(settings: &Log) -> Result<(), TryInitError> {
+pub fn start_log(settings: &Log) -> Result<()> {
     use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
-    let filter = EnvFilter::try_new(&settings.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let to_stderr = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let filter = EnvFilter::try_new(&settings.filter).with_context(|| format!("log.filter: {}", settings.filter))?;
+    let to_stderr = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    let colours = io::stderr().is_terminal();
     let registry = tracing_subscriber::registry().with(filter);
-    match settings.format {
-        LogFormat::Text => registry.with(to_stderr.with_target(false)).try_init()?,
+    let started = match settings.format {
+        LogFormat::Text => registry.with(to_stderr.with_target(false).with_ansi(colours)).try_init(),
         LogFormat::Json => {
-            registry.with(to_stderr.fmt_fields(JsonFields::new()).event_format(lines::JsonLines)).try_init()?;
+            registry.with(to_stderr.fmt_fields(JsonFields::new()).event_format(lines::JsonLines)).try_init()
         }
-    }
+    };
+    started.context("a log was started before")?;
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(|| "unknown".into(), ToString::to_string);
         tracing::error!(place, "panicked");

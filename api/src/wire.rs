@@ -40,10 +40,13 @@ pub struct Platform {
     pub sealer: Arc<LocalSealer>,
 }
 
-/// Puts the system together. In the sandbox, keys that are missing are made.
+/// Puts the system together, with the machine's clock and randomness. In the sandbox, keys that are missing are made.
 pub async fn compose(settings: Settings) -> Result<Platform> {
-    let random = Random::from_system();
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    compose_with(settings, Arc::new(SystemClock), Random::from_system()).await
+}
+
+/// The same with a clock that may be moved and randomness that may repeat itself.
+pub async fn compose_with(settings: Settings, clock: Arc<dyn Clock>, random: Random) -> Result<Platform> {
     first_start::make_data_dir(&settings.data_dir)?;
     let keys = keys::open(&settings, &random, clock.now())?;
     let signer =
@@ -127,6 +130,7 @@ pub fn doors(app: &Arc<App>, sandbox: Option<Router>, stop: &CancellationToken) 
         .merge(callback::router(Arc::clone(app))?)
         .merge(download::router(Arc::clone(app)))
         .merge(page::router(desk))
+        .merge(esign_h5::router(Arc::clone(app)))
         .merge(health::router(Health { app: Arc::clone(app), metrics: Arc::clone(&metrics), stop: stop.clone() }))
         .merge(sandbox.unwrap_or_default())
         .fallback(shield::nothing_here);

@@ -43,3 +43,6 @@ pub async fn receive(State(callbacks): State<Callbacks>, headers: HeaderMap, bod
 fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
     (status, Json(json!({"error": {"code": code, "message": message}}))).into_response()
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,8 +39,8 @@ pub async fn run(settings: Settings) -> Result<ExitCode> {
     tail::start(&app).await?;
     let stop = CancellationToken::new();
     let sandbox = wire::sandbox(&app)?;
-    let (routes, stand_ins) = sandbox.map_or((None, None), |sandbox| (Some(sandbox.router), Some(sandbox.background)));
-    let router = wire::doors(&app, routes, &stop)?;
+    let (extra, stand_ins) = sandbox.map_or((None, None), |sandbox| (Some(sandbox.router), Some(sandbox.background)));
+    let router = wire::doors(&app, extra, &stop)?;
     let listener = bind(&app.settings).await?;
     welcome(&app, demo.as_ref())?;
 
