@@ -163,14 +163,12 @@ impl Reply {
     #[expect(clippy::result_large_err, reason = "the refusal is the answer itself, made once a request at most")]
     fn to(headers: &HeaderMap, voice: Voice) -> Result<Self, Response> {
         let accept = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-        match negotiate(&accept.collect::<Vec<_>>().join(",")) {
-            Some((media, lenient)) => Ok(Self { voice, media, lenient }),
-            None => {
-                let reply = Self { voice, media: JSON, lenient: false };
-                let error = Error::InvalidRequest("only application/json can be answered".into());
-                Err(reply.malformed(StatusCode::NOT_ACCEPTABLE, &error))
-            }
+        if let Some((media, lenient)) = negotiate(&accept.collect::<Vec<_>>().join(",")) {
+            return Ok(Self { voice, media, lenient });
         }
+        let reply = Self { voice, media: JSON, lenient: false };
+        let error = Error::InvalidRequest("only application/json can be answered".into());
+        Err(reply.malformed(StatusCode::NOT_ACCEPTABLE, &error))
     }
 
     /// Refuses a request that was not even one.

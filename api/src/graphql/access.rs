@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, dataloader::DataLoader};
-use esign_domain::{App, Caller, error::Error, words::Lang};
+use esign_domain::{
+    App, Caller,
+    error::Error,
+    ids::{Id, Kind},
+    words::Lang,
+};
 
 use super::{error::ApiResult, loader::Rows};
 
@@ -31,6 +36,6 @@ pub fn rows<'a>(ctx: &Context<'a>) -> &'a DataLoader<Rows> {
 }
 
 /// An id as the schema gives it.
-pub fn id(id: impl ToString) -> ID {
+pub fn id<K: Kind>(id: Id<K>) -> ID {
     ID(id.to_string())
 }

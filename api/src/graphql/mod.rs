@@ -9,6 +9,10 @@
 //!
 //! What always holds: no document reaches the executor unmeasured; no error leaves without a code; what a verb refuses
 //! to a caller, no path through the graph gives them; the SDL that is committed is the one that is served.
+#![expect(
+    clippy::disallowed_types,
+    reason = "async-graphql's macros name its Result; a test keeps our own code from it"
+)]
 
 use std::{sync::Arc, time::Duration};
 

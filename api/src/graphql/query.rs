@@ -48,7 +48,6 @@ impl Query {
     }
 
     /// Flows, newest first. Scope: flows:read.
-    #[expect(clippy::too_many_arguments, reason = "they are the contract's")]
     async fn sign_flows(
         &self,
         ctx: &Context<'_>,

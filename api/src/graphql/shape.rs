@@ -94,7 +94,8 @@ impl<'a> Check<'a> {
         for argument in &known.arguments {
             let path = if argument.name == "input" { String::new() } else { argument.name.to_string() };
             let value = field.get_argument(&argument.name).map(|given| {
-                let Ok(value) = given.node.clone().into_const_with(|name| self.value_of(name, &path));
+                let value_of = |name| Ok::<_, Infallible>(self.value_of(name, &path));
+                let Ok(value) = given.node.clone().into_const_with(value_of);
                 value
             });
             self.slot(argument, value.as_ref(), &path);
@@ -104,14 +105,14 @@ impl<'a> Check<'a> {
 
     /// What stands for a variable. One that was not sent counts as null, because no place of the schema tells the two
     /// apart.
-    fn value_of(&mut self, name: Name, path: &str) -> Result<Value, Infallible> {
+    fn value_of(&mut self, name: Name, path: &str) -> Value {
         let default = || {
             let definition = self.operation.variable_definitions.iter().find(|d| d.node.name.node == name)?;
             definition.node.default_value().cloned()
         };
         let value = self.variables.get(&name).cloned().or_else(default).unwrap_or_default();
         self.met.entry(name).or_insert_with(|| path.to_owned());
-        Ok(value)
+        value
     }
 
     /// Variables that must be there and are not, where every place they stand in would do without: exotic, and so told
@@ -125,7 +126,8 @@ impl<'a> Check<'a> {
             let given = self.variables.get(name).or(definition.node.default_value());
             if !definition.node.var_type.node.nullable && given.is_none_or(|value| *value == Value::Null) {
                 let path = self.met.get(name).filter(|path| !path.is_empty()).map_or(name.as_str(), String::as_str);
-                self.problem(&path.to_owned(), "is required");
+                let path = path.to_owned();
+                self.problem(&path, "is required");
             }
         }
     }

@@ -1,4 +1,5 @@
 //! What may be followed.
+#![expect(clippy::unused_async, reason = "the macro takes async functions only")]
 
 use async_graphql::{Context, Subscription as AsSubscription};
 use futures_util::Stream;

@@ -19,14 +19,15 @@ fn code(query: &str) -> &'static str {
 
 /// `{ item { ...F0 } } fragment F0 on Item { ...F1 ...F1 } …`
 fn bomb(levels: usize, fields: &str) -> String {
-    let mut text = "{ item { ...F0 } } ".to_owned();
-    for level in 0..levels {
-        let next = level + 1;
-        text += &format!(
-            "fragment F{level} on Item {{ a{level}: next {{ ...F{next} }} b{level}: next {{ ...F{next} }} }} "
-        );
-    }
-    text + &format!("fragment F{levels} on Item {{ {fields} }}")
+    let level =
+        |n: usize| format!("fragment F{n} on Item {{ a{n}: next {{ ...F{0} }} b{n}: next {{ ...F{0} }} }}", n + 1);
+    let fragments: Vec<String> = (0..levels).map(level).collect();
+    format!("{{ item {{ ...F0 }} }} {} fragment F{levels} on Item {{ {fields} }}", fragments.join(" "))
+}
+
+/// `a0: name a1: name …`
+fn aliased(count: usize, field: &str) -> String {
+    (0..count).map(|n| format!("a{n}: {field}")).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -44,11 +45,9 @@ fn fragments_that_double_at_each_level_are_refused_at_once() {
 #[test]
 fn spreads_that_double_without_fields_between_are_refused_too() {
     for levels in 10..=24 {
-        let mut text = "{ item { ...F0 } } ".to_owned();
-        for level in 0..levels {
-            text += &format!("fragment F{level} on Item {{ ...F{0} ...F{0} }} ", level + 1);
-        }
-        text += &format!("fragment F{levels} on Item {{ name }}");
+        let level = |n: usize| format!("fragment F{n} on Item {{ ...F{0} ...F{0} }}", n + 1);
+        let fragments: Vec<String> = (0..levels).map(level).collect();
+        let text = format!("{{ item {{ ...F0 }} }} {} fragment F{levels} on Item {{ name }}", fragments.join(" "));
         assert_eq!(code(&text), "QUERY_TOO_COMPLEX", "{levels} levels");
     }
 }
@@ -79,8 +78,7 @@ fn depth_counts_fields_and_recursion_counts_fragments() {
 
 #[test]
 fn tokens_and_spreads_are_counted() {
-    let fields =
-        |count: usize| format!("{{ {} }}", (0..count).map(|n| format!("a{n}: __typename ")).collect::<String>());
+    let fields = |count: usize| format!("{{ {} }}", aliased(count, "__typename"));
     assert_eq!(code(&fields(660)), "OK");
     assert_eq!(code(&fields(670)), "QUERY_TOO_COMPLEX");
     let spreads = |count: usize| format!("{{ item {{ {} }} }} fragment F on Item {{ name }}", "...F ".repeat(count));
@@ -101,7 +99,7 @@ fn strings_and_comments_are_one_token_or_none() {
 
 #[test]
 fn lists_cost_what_they_may_hold() {
-    let fields = |count: usize| (0..count).map(|n| format!("a{n}: name ")).collect::<String>();
+    let fields = |count: usize| aliased(count, "name");
     assert_eq!(code(&format!("{{ items(first: 100) {{ nodes {{ {} }} }} }}", fields(98))), "OK");
     assert_eq!(code(&format!("{{ items(first: 100) {{ nodes {{ {} }} }} }}", fields(101))), "QUERY_TOO_COMPLEX");
     assert_eq!(code("{ items(first: 100) { nodes { items(first: 100) { nodes { name } } } } }"), "QUERY_TOO_COMPLEX");
