@@ -8,9 +8,8 @@ use std::sync::Arc;
 use axum::{extract::State, http::StatusCode, response::Response};
 use esign_domain::{
     Error,
-    flow::h5::{self, Reading, SignerView, Step},
+    flow::h5::{self, Ink, Reading, SignerView, Step},
 };
-use esign_sealing::Ink;
 use fluent_bundle::FluentArgs;
 
 use crate::{

@@ -13,7 +13,7 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     ("esign-sealing", &[]),
     ("esign-sandbox", &[]),
     ("esign-domain", &["esign-config", "esign-sealing"]),
-    ("esign-h5", &["esign-config", "esign-domain", "esign-sealing"]),
+    ("esign-h5", &["esign-config", "esign-domain"]),
     (
         "esign-api",
         &["esign-config", "esign-migration", "esign-domain", "esign-sealing", "esign-h5", "esign-sandbox"],

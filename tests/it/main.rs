@@ -4,6 +4,7 @@ mod auth;
 mod clocks;
 mod facts;
 mod guard;
+mod house;
 mod privacy;
 mod result;
 mod scopes;

@@ -90,6 +90,10 @@ pub async fn submit(app: &App, id: AuthRecordId, entry_id: EntryId) -> Result<Ou
         Ok(word) => word,
         // It takes no amounts (any more): its state says why.
         Err(AuthSystemFailure::Final(_)) => match app.auth_system.state(&challenge).await {
+            // Still open, but this amount was not taken: it counts as a wrong one.
+            Ok(word) if word.status == ChallengeStatus::Pending => {
+                ChallengeState { reason: Some("WRONG_AMOUNT".to_owned()), ..word }
+            }
             Ok(word) => word,
             Err(failure) => return Ok(Outcome::Retry(failure.to_string(), TimeDelta::seconds(10))),
         },

@@ -14,6 +14,8 @@ pub mod view;
 
 pub use acts::{Consent, decline};
 pub use authenticate::{face_url, refuse_face, request_auth, returned, seen, start_face, submit_amount};
+/// A signature as it was made.
+pub use esign_sealing::Ink;
 pub use link::{Visitor, enter, open};
 pub use reading::{Reading, record_reading};
 pub use sign::sign;
