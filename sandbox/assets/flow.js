@@ -9,7 +9,7 @@ const FLOW = `query($id: ID!) { signFlow(id: $id) {
   id flowNo status smsUndelivered expiresAt failure { code message }
   events(first: 100) { nodes { seq type toStatus occurredAt } }
   sealRecords { documentName status level downloadUrl }
-  result { authValidUntil evidenceUrl evidenceDigest token } } }`;
+  result { authValidUntil evidenceDigest token } } }`;
 const EVENTS = "subscription($ids: [ID!]) { signFlowEvents(filter: { flowIds: $ids }) { node { seq } } }";
 
 let flow = null;
@@ -85,7 +85,7 @@ function step({ type, toStatus, occurredAt }) {
 function showResult({ status, failure, result, sealRecords }) {
   const box = byId("result");
   if (!result) {
-    box.replaceChildren(el("p", { class: "hint" }, "流程结束后，这里是结果令牌、盖章文件和证据包"));
+    box.replaceChildren(el("p", { class: "hint" }, "流程结束后，这里是结果令牌和盖章文件"));
     return;
   }
   const facts = [["resultToken", `${result.token.slice(0, 48)}…`], ["evidenceDigest", result.evidenceDigest], ["validUntil", result.authValidUntil]];
@@ -96,7 +96,6 @@ function showResult({ status, failure, result, sealRecords }) {
     el("dl", { class: "facts" }, ...facts.filter(([, value]) => value).flatMap(([name, value]) => [el("dt", {}, name), el("dd", { class: "mono" }, value)])),
     el("ul", { class: "docs" }, ...seals),
     el("p", { class: "acts" },
-      link(result.evidenceUrl, "下载证据包"),
       el("button", { type: "button", class: "btn", onclick: () => navigator.clipboard?.writeText(result.token) }, "复制令牌"),
       link("/verify", "离线验证")),
   );
@@ -110,7 +109,7 @@ export async function refreshWebhooks() {
   const all = await getJson(`/sandbox/webhooks/${encodeURIComponent(client.code)}?limit=100`);
   const ours = all.filter(({ body }) => body?.data?.flowId === flow.id);
   byId("webhooks").replaceChildren(...ours.map(delivery));
-  byId("webhooks-empty").hidden = ours.length > 0;
+  byId("webhooks-part").hidden = ours.length === 0;
 }
 
 function delivery({ body, verdict, status, receivedAt }) {

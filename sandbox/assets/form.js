@@ -2,17 +2,15 @@
 
 import { graphql } from "./api.js";
 import { byId, el } from "./dom.js";
-import { flowNo, party } from "./sample.js";
+import { AGREEMENTS, flowNo, party } from "./sample.js";
 import { AUTH, CODE, SAY } from "./words.js";
 
-const AGREEMENTS = "{ agreementTypes { code name scenes subjectTypes enabled templates { documentName version } } }";
 const PLAN = `query($input: StartSignFlowInput!) {
   planSignFlow(input: $input) { authType authRule { note } smsTemplate { name } documents { documentName } } }`;
 const START = `mutation($input: StartSignFlowInput!) {
   startSignFlow(input: $input) { replayed flow { id flowNo } } }`;
 
 const form = byId("start");
-let agreements = [];
 let lastInput = null;
 let planTimer = null;
 let isSending = false;
@@ -30,7 +28,6 @@ export function mountForm(onStarted) {
   byId("again").addEventListener("click", () => lastInput && start(lastInput, onStarted));
   byId("reroll").addEventListener("click", fillParty);
   fillParty();
-  loadAgreements();
 }
 
 const isCompany = () => form.elements.type.value === "CORPORATE";
@@ -45,21 +42,10 @@ function fillParty() {
   listAgreements();
 }
 
-async function loadAgreements() {
-  try {
-    agreements = (await graphql(AGREEMENTS)).agreementTypes.filter(({ enabled }) => enabled);
-    clearError();
-    listAgreements();
-  } catch (error) {
-    showError(error);
-    setTimeout(loadAgreements, 5000);
-  }
-}
-
 function listAgreements() {
-  const { scene, type, agreementType } = form.elements;
+  const { scene, agreementType } = form.elements;
   const before = agreementType.value;
-  const allowed = agreements.filter(({ scenes, subjectTypes }) => scenes.includes(scene.value) && subjectTypes.includes(type.value));
+  const allowed = AGREEMENTS.filter(({ scenes }) => scenes.includes(scene.value));
   agreementType.replaceChildren(...allowed.map(({ code, name }) => el("option", { value: code }, name)));
   if (allowed.some(({ code }) => code === before)) agreementType.value = before;
   planSoon();
@@ -84,7 +70,7 @@ function readInput() {
 
 function planSoon() {
   clearTimeout(planTimer);
-  if (agreements.length) planTimer = setTimeout(plan, 400);
+  planTimer = setTimeout(plan, 400);
 }
 
 async function plan() {

@@ -33,11 +33,10 @@ setInterval(() => {
   if (byId("live").classList.contains("off")) readFlow();
 }, EVERY);
 
-async function showStaff() {
+async function showClient() {
   try {
-    const { client, staff } = await demoClient();
+    const { client } = await demoClient();
     byId("client").textContent = `演示客户端 ${client.code} · 数据只在本机`;
-    if (staff) byId("staff").textContent = `控制台账号 ${staff.name} / ${staff.password}`;
   } catch {
     // The form says what is missing.
   }
@@ -46,4 +45,4 @@ async function showStaff() {
 mountForm(started);
 mountPhone();
 mountFaults();
-showStaff();
+showClient();
