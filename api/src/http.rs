@@ -134,7 +134,7 @@ async fn answer<E: Executor>(
         return response;
     }
     let request = door.sign(admitted.request, holder, &reply.voice);
-    let response = door.run(request, &reply.voice).await;
+    let response = door.run(request, &admitted.expected, &reply.voice).await;
     reply.give(&response)
 }
 

@@ -1,5 +1,7 @@
 //! From what was sent to a request the executor may see: read strictly, measured, compared with the types.
 
+use std::sync::Arc;
+
 use async_graphql::{
     Request, Variables,
     parser::{
@@ -10,7 +12,7 @@ use async_graphql::{
 use esign_domain::error::{Error, Result};
 use serde_json::Value;
 
-use super::{limits, shape, types::Types};
+use super::{completion::Expected, limits, shape, types::Types};
 
 /// A request as the specification words it, not looked into yet.
 #[derive(Debug, Default)]
@@ -80,6 +82,8 @@ pub struct Admitted {
     pub request: Request,
     /// What its operation is.
     pub operation: OperationType,
+    /// What its answer is to look like.
+    pub expected: Expected,
 }
 
 /// Parses a request and checks it: size, shape, and that it names one operation.
@@ -94,11 +98,12 @@ pub fn admit(types: &Types, payload: Payload) -> Result<Admitted> {
     limits::check_document(types, &document, operation, &variables)?;
     check_subscription(operation)?;
     shape::check(types, &document, operation, &variables)?;
-    let ty = operation.ty;
+    let operation = operation.ty;
+    let expected = Expected::of(Arc::new(document.clone()), payload.operation_name.as_deref());
     let mut request = Request::new(payload.query).variables(variables);
     request.operation_name = payload.operation_name;
     request.set_parsed_query(document);
-    Ok(Admitted { request, operation: ty })
+    Ok(Admitted { request, operation, expected })
 }
 
 fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition> {

@@ -19,7 +19,7 @@ use esign_domain::{
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio_util::sync::CancellationToken;
 
-use super::{error::Voice, rate::Rate, types::Types};
+use super::{completion::Expected, error::Voice, rate::Rate, types::Types};
 
 /// The longest answer, in bytes.
 pub const ANSWER_BYTES: usize = 5 * 1024 * 1024;
@@ -95,9 +95,12 @@ impl<E: Executor> Door<E> {
     }
 
     /// Runs a request to its end. A panic inside is an internal error of this request and of nothing else.
-    pub async fn run(&self, request: Request, voice: &Voice) -> Response {
+    pub async fn run(&self, request: Request, expected: &Expected, voice: &Voice) -> Response {
         match AssertUnwindSafe(self.executor.execute(request)).catch_unwind().await {
-            Ok(response) => voice.retell(response),
+            Ok(mut response) => {
+                response.data = expected.complete(&self.types, response.data);
+                voice.retell(response)
+            }
             Err(panic) => voice.refuse(&panicked(&*panic)),
         }
     }

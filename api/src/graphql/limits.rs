@@ -212,7 +212,7 @@ impl<'a> Gauge<'a> {
         let is_page = known.is_some_and(|known| known.gives.ends_with("Connection"));
         // `edges` and `nodes` are as long as their connection's page; what stands beside them is not.
         let factor = match (page, known) {
-            (Some(page), Some(known)) if known.is_list => page,
+            (Some(page), Some(known)) if known.is_list() => page,
             _ => 1,
         };
         let inner_page = if is_page { Some(self.page(field)) } else { None };

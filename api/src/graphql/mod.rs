@@ -26,6 +26,7 @@ pub mod admission;
 pub mod agreement;
 pub mod auth;
 pub mod client;
+pub mod completion;
 pub mod decision;
 pub mod door;
 pub mod error;

@@ -2,7 +2,7 @@
 
 use std::{panic::AssertUnwindSafe, pin::Pin};
 
-use async_graphql::{Response, ServerError, Value};
+use async_graphql::{Response, ServerError};
 use esign_domain::error::Error;
 use futures_util::{
     Stream, StreamExt,
@@ -50,8 +50,8 @@ pub fn run(
 }
 
 fn told(response: Response, voice: &Voice, is_subscription: bool) -> Step {
-    // A subscription without data has ended: its source could not be opened, or gave up.
-    let is_over = is_subscription && response.data == Value::Null && !response.errors.is_empty();
+    // An error of the subscription's field itself, not of one below it: its source could not be opened, or gave up.
+    let is_over = is_subscription && response.errors.iter().any(|error| error.path.len() <= 1);
     if is_over || is_request_error(&response) {
         return Step::Refused(response.errors);
     }

@@ -84,6 +84,9 @@ impl Query {
     async fn items(&self, first: Option<i32>) -> ItemConnection {
         page(first)
     }
+    async fn maybe(&self) -> Option<ItemConnection> {
+        Some(page(None))
+    }
     async fn missing(&self) -> Option<ApiResult<String>> {
         Some(Err(Error::NotFound.into()))
     }

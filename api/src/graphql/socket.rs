@@ -286,7 +286,12 @@ impl<E: Executor> Session<E> {
         let request = self.door.sign(admitted.request, &self.holder, &self.voice);
         let is_subscription = admitted.operation == OperationType::Subscription;
         let responses = self.door.executor.execute_stream(request, None);
-        Ok(run(responses, self.voice.clone(), is_subscription))
+        let (door, expected) = (self.door.clone(), admitted.expected);
+        let responses = responses.map(move |mut response| {
+            response.data = expected.complete(&door.types, response.data);
+            response
+        });
+        Ok(run(Box::pin(responses), self.voice.clone(), is_subscription))
     }
 
     async fn step(&mut self, id: String, step: Step, wire: &mut Wire) -> Result<(), End> {

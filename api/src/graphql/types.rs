@@ -43,8 +43,15 @@ pub struct Field {
     pub arguments: Vec<Slot>,
     /// The named type it gives, without its wrappers.
     pub gives: Name,
+    /// The type it gives, whole.
+    pub ty: Type,
+}
+
+impl Field {
     /// Whether it gives a list.
-    pub is_list: bool,
+    pub fn is_list(&self) -> bool {
+        matches!(self.ty.base, BaseType::List(_))
+    }
 }
 
 /// Every type of one schema, by name.
@@ -109,6 +116,11 @@ impl Types {
         self.fields.get(parent?)?.get(field)
     }
 
+    /// Whether there is an output type of this name that has fields.
+    pub fn is_output(&self, name: &Name) -> bool {
+        self.fields.contains_key(name)
+    }
+
     /// What a value of this input type must look like. Built-in scalars are not in the SDL.
     pub fn shape(&self, name: &Name) -> &Shape {
         self.shapes.get(name).unwrap_or(&Shape::Scalar)
@@ -118,10 +130,9 @@ impl Types {
 fn fields(definitions: impl Iterator<Item = FieldDefinition>) -> HashMap<Name, Field> {
     definitions
         .map(|field| {
-            let ty = &field.ty.node;
             let known = Field {
-                gives: innermost(ty).clone(),
-                is_list: matches!(ty.base, BaseType::List(_)),
+                gives: innermost(&field.ty.node).clone(),
+                ty: field.ty.node,
                 arguments: field.arguments.into_iter().map(|argument| slot(argument.node)).collect(),
             };
             (field.name.node, known)
