@@ -14,10 +14,7 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     ("esign-sandbox", &[]),
     ("esign-domain", &["esign-config", "esign-sealing"]),
     ("esign-h5", &["esign-config", "esign-domain"]),
-    (
-        "esign-api",
-        &["esign-config", "esign-migration", "esign-domain", "esign-sealing", "esign-h5", "esign-sandbox"],
-    ),
+    ("esign-api", &["esign-config", "esign-migration", "esign-domain", "esign-sealing", "esign-h5", "esign-sandbox"]),
     (
         "esign-tests",
         &["esign-config", "esign-migration", "esign-domain", "esign-sealing", "esign-h5", "esign-sandbox", "esign-api"],
