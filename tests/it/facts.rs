@@ -175,8 +175,8 @@ async fn a_submission_that_comes_again_shows_its_first_outcome() {
         app.run_jobs().await;
     }
     assert_eq!(signer.view().await.unwrap().auth.unwrap().entries_left, Some(2));
-    let signed = app.history(id).await.into_iter().filter(|kind| *kind == Kind::Signed).count();
-    assert_eq!(signed, 1);
+    let signatures = app.history(id).await.into_iter().filter(|kind| *kind == Kind::Signed).count();
+    assert_eq!(signatures, 1);
 }
 
 #[tokio::test]

@@ -2,9 +2,12 @@
 
 mod auth;
 mod clocks;
+mod evidence;
 mod facts;
 mod guard;
-mod house;
+mod h5;
+mod jobs;
+mod list;
 mod privacy;
 mod result;
 mod scopes;
@@ -13,4 +16,5 @@ mod sms;
 mod start;
 mod subscription;
 mod tenants;
+mod walk;
 mod whole_way;

@@ -1,12 +1,18 @@
 //! Which scope opens which operation: every one, without its scope and with nothing else.
 
-use esign_domain::caller::{Operation, Scope, Scopes};
+use esign_domain::{
+    Caller,
+    caller::{Operation, Role, Scope, Scopes},
+    event::tail,
+    ids::StaffId,
+};
 use esign_tests::{
     TestApp,
     door::code,
     fixture::{corporate, individual},
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// The request that an operation is asked for with. A new operation without a row does not compile; none: the schema
 /// doesn't offer it yet.
@@ -89,4 +95,46 @@ async fn set_scopes(app: &TestApp, scopes: Scopes) {
     let mut row = changed(app);
     row.scopes = sea_orm::ActiveValue::Set(esign_domain::client::entity::ScopeList(scopes));
     sea_orm::ActiveModelTrait::update(row, app.db.write()).await.unwrap();
+}
+
+#[tokio::test]
+async fn staff_may_do_what_their_role_says() {
+    let may = |role: Role, operation: Operation| {
+        let caller = Caller::Staff { id: StaffId::new(Uuid::nil()), name: "kai".into(), role };
+        caller.require(operation).is_ok()
+    };
+    for &operation in Operation::ALL {
+        let changes = matches!(
+            operation,
+            Operation::PlanSignFlow
+                | Operation::StartSignFlow
+                | Operation::ResendSms
+                | Operation::CancelSignFlow
+                | Operation::SessionUrl
+                | Operation::RetrySeal
+                | Operation::AbandonSeal
+        );
+        assert!(may(Role::Admin, operation) && may(Role::Operator, operation), "{operation:?}");
+        assert_eq!(may(Role::Auditor, operation), !changes, "{operation:?}");
+    }
+    let holds =
+        |role: Role| Scope::ALL.iter().copied().filter(|scope| !role.scopes().contains(scope)).collect::<Vec<_>>();
+    assert_eq!(holds(Role::Admin), []);
+    assert_eq!(holds(Role::Operator), [Scope::ClientsWrite, Scope::PiiRead]);
+    assert!(!Role::Auditor.scopes().contains(&Scope::PiiRead));
+}
+
+#[tokio::test]
+async fn the_person_with_the_link_and_who_lacks_the_scope_can_not_listen() {
+    let app = TestApp::new().await;
+    let flow_id = app.start(corporate("listened")).await.id;
+    app.run_jobs().await;
+    let writer = app.demo.with_scopes([Scope::FlowsWrite].into());
+    for caller in [Caller::Signatory { flow_id }, writer] {
+        assert!(tail::subscribe((*app).clone(), &caller, tail::Filter::default(), None).is_err(), "{}", caller.label());
+        for &operation in Operation::ALL {
+            let allowed = operation.scope().is_none_or(|scope| caller.has(scope));
+            assert_eq!(caller.require(operation).is_ok(), allowed);
+        }
+    }
 }

@@ -131,6 +131,32 @@ async fn log_length(app: &TestApp) -> usize {
     tail::page(app, &app.demo.caller(), Filter::default(), None, 10_000).await.unwrap().len()
 }
 
+#[tokio::test]
+async fn a_late_commit_is_not_skipped_and_turns_nothing_round() {
+    use esign_domain::{
+        event::chain::Evidence,
+        flow::{machine::Event, transition::lock},
+    };
+    let app = TestApp::new().await;
+    // SQLite has one writer: no commit can be late.
+    if app.db.backend() != sea_orm::DatabaseBackend::Postgres {
+        return;
+    }
+    let (slow, fast) = (app.start(individual("slow")).await.id, app.start(individual("fast")).await.id);
+    app.run_jobs().await;
+    let mut live = Box::pin(subscribe(&app, Filter::default(), None));
+    let mut locked = lock(&app, slow).await.unwrap();
+    locked.apply(Event::Read, Evidence::default()).await.unwrap();
+    esign_domain::flow::cancel(&app, &app.demo.caller(), fast, "x").await.unwrap();
+    tail::pump(&app).await.unwrap();
+    assert_eq!(ready(&mut live), [], "an event below one that may still come is held back");
+    locked.apply(Event::Read, Evidence::default()).await.unwrap();
+    locked.commit().await.unwrap();
+    app.pump().await;
+    let heard: Vec<_> = ready(&mut live).into_iter().map(|(_, text)| text).collect();
+    assert_eq!(heard, ["slow 3 READ", "slow 4 READ", "fast 3 CANCELLED"]);
+}
+
 /// One subscription over a real socket: sends what the protocol wants and gives the payloads of `next`.
 struct Socket(tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>);
 

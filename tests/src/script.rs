@@ -31,6 +31,11 @@ impl<M: Clone> Script<M> {
         self.held().1 = mishap;
     }
 
+    /// All goes well again from now on.
+    pub fn clear(&self) {
+        *self.held() = (VecDeque::new(), None);
+    }
+
     /// What happens to this call.
     pub fn take(&self) -> Option<M> {
         let mut held = self.held();
