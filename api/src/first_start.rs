@@ -80,7 +80,7 @@ pub fn lock(data_dir: &Path) -> Result<File> {
 /// them when they are new; production only looks whether the schema is up to date.
 pub async fn prepare(app: &App) -> Result<Option<(Credentials, bool)>> {
     if app.settings.profile == Profile::Production {
-        let pending = Migrator::get_pending_migrations(app.db.read()).await.context("the schema can't be read")?;
+        let pending = Migrator::get_pending_migrations(app.db.write()).await.context("the schema can't be read")?;
         if !pending.is_empty() {
             bail!("the database lacks {} migrations: run `esign migrate`", pending.len());
         }

@@ -56,13 +56,27 @@ pub fn open(settings: &Settings, random: &Random, now: DateTime<Utc>) -> Result<
 
 /// The roots that verification trusts: those configured, and the sandbox's own where there is one.
 pub fn roots(settings: &Settings) -> Result<TrustAnchors> {
-    let own = settings.data_dir.join(ROOT_FILE);
-    let own = own.is_file().then_some(own);
-    roots_from(settings.sealing.trust_files.iter().chain(&own))
+    anchors(&roots_pem(settings)?)
 }
 
-/// The roots in these PEM files.
-pub fn roots_from<'a>(files: impl Iterator<Item = &'a PathBuf>) -> Result<TrustAnchors> {
+/// The same as PEM, for whoever verifies elsewhere.
+pub fn roots_pem(settings: &Settings) -> Result<Vec<u8>> {
+    let own = settings.data_dir.join(ROOT_FILE);
+    let own = own.is_file().then_some(own);
+    certificates(settings.sealing.trust_files.iter().chain(&own))
+}
+
+/// The roots in a PEM file.
+pub fn roots_in(file: &Path) -> Result<TrustAnchors> {
+    anchors(&certificates(std::iter::once(&file.to_owned()))?)
+}
+
+fn anchors(pem: &[u8]) -> Result<TrustAnchors> {
+    if pem.is_empty() { Ok(TrustAnchors::empty()) } else { Ok(TrustAnchors::from_pem(pem)?) }
+}
+
+/// All files in one; each is looked at, so that an error names the one that is wrong.
+fn certificates<'a>(files: impl Iterator<Item = &'a PathBuf>) -> Result<Vec<u8>> {
     let mut all = Vec::new();
     for file in files {
         let pem = fs::read(file).with_context(|| format!("{} can't be read", file.display()))?;
@@ -70,7 +84,7 @@ pub fn roots_from<'a>(files: impl Iterator<Item = &'a PathBuf>) -> Result<TrustA
         all.extend_from_slice(&pem);
         all.push(b'\n');
     }
-    if all.is_empty() { Ok(TrustAnchors::empty()) } else { Ok(TrustAnchors::from_pem(&all)?) }
+    Ok(all)
 }
 
 fn seal_files(settings: &Settings, folder: &Path, now: DateTime<Utc>) -> Result<(PathBuf, PathBuf)> {

@@ -121,7 +121,7 @@ pub fn sandbox(app: &App) -> Result<Option<Sandbox>> {
 pub fn doors(app: &Arc<App>, sandbox: Option<Router>, stop: &CancellationToken) -> Result<Router> {
     let metrics = Arc::new(Metrics::default());
     let trust = Trust { roots: keys::roots(&app.settings)?, keys: app.keyset.jwks() };
-    let desk = Arc::new(Desk::new(trust, Arc::clone(&app.clock)));
+    let desk = Arc::new(Desk::new(trust, keys::roots_pem(&app.settings)?, Arc::clone(&app.clock)));
     let home = if sandbox.is_some() { "/sandbox" } else { "/verify" };
     let router = Router::new()
         .route("/", get(move || async move { Redirect::temporary(home) }))

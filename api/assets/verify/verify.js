@@ -5,6 +5,7 @@
   var dark = window.matchMedia('(prefers-color-scheme: dark)');
   function theme() { document.documentElement.dataset.theme = dark.matches ? 'dark' : 'light'; }
   theme();
+  document.documentElement.classList.add('scripted');
   dark.addEventListener('change', theme);
   document.addEventListener('DOMContentLoaded', function () {
     var form = document.getElementById('check');

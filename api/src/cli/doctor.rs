@@ -1,6 +1,6 @@
 //! `esign doctor`: looks at everything a start depends on, says how it is, and what to mend.
 //!
-//! It changes nothing: no key is made, nothing is migrated, no message is sent. The auth system is asked about a
+//! No key is made, nothing is migrated, no message is sent. The auth system is asked about a
 //! challenge that can't exist, which tells whether it is there and whether it takes our signature.
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
@@ -75,7 +75,7 @@ async fn database(settings: &Settings) -> Finding {
     let db = Db::connect(settings)
         .await
         .map_err(|_| "can't be reached: check database.url, and that it is running".to_owned())?;
-    match Migrator::get_pending_migrations(db.read()).await {
+    match Migrator::get_pending_migrations(db.write()).await {
         Ok(pending) if pending.is_empty() => Ok("reached, schema up to date".into()),
         Ok(pending) => Err(format!("{} migrations are missing: run `esign migrate`", pending.len())),
         Err(error) => Err(format!("the schema can't be read: {error}")),

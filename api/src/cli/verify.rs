@@ -87,7 +87,7 @@ fn trust(given: Option<&Path>) -> Result<Trust> {
     if let Ok(keys) = serde_json::from_slice::<JwkSet>(&bytes) {
         return Ok(Trust { roots: TrustAnchors::empty(), keys });
     }
-    let roots = keys::roots_from(std::iter::once(&file.to_owned()))?;
+    let roots = keys::roots_in(file)?;
     // A file of certificates says nothing about tokens.
     Ok(Trust { roots, keys: own_trust().keys })
 }

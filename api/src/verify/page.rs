@@ -51,6 +51,8 @@ fn words(text: &str) -> Value {
 pub struct Desk {
     /// Roots and keys.
     pub trust: Trust,
+    /// The same roots as PEM, for whoever verifies elsewhere; empty when there are none.
+    pub roots_pem: Vec<u8>,
     /// The clock certificates are judged by.
     pub clock: Arc<dyn Clock>,
     places: Semaphore,
@@ -58,8 +60,8 @@ pub struct Desk {
 
 impl Desk {
     /// A desk that trusts these.
-    pub fn new(trust: Trust, clock: Arc<dyn Clock>) -> Self {
-        Self { trust, clock, places: Semaphore::new(AT_ONCE) }
+    pub fn new(trust: Trust, roots_pem: Vec<u8>, clock: Arc<dyn Clock>) -> Self {
+        Self { trust, roots_pem, clock, places: Semaphore::new(AT_ONCE) }
     }
 }
 
@@ -71,7 +73,16 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .route("/verify", get(show).post(check).layer(DefaultBodyLimit::max(FILE_BYTES + FORM_BYTES)))
         .route("/verify/verify.css", get(|| async move { style }))
         .route("/verify/verify.js", get(|| async move { script }))
+        .route("/verify/root.pem", get(roots))
         .with_state(desk)
+}
+
+/// The certificates to trust when verifying without us.
+async fn roots(State(desk): State<Arc<Desk>>) -> Response {
+    if desk.roots_pem.is_empty() {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    ([(header::CONTENT_TYPE, "application/x-pem-file")], desk.roots_pem.clone()).into_response()
 }
 
 fn asset(kind: &'static str, text: &'static str) -> ([(header::HeaderName, &'static str); 2], &'static str) {

@@ -8,7 +8,7 @@ fn sandbox() -> Figment {
 }
 
 fn refusal(figment: Figment) -> String {
-    from_sources(figment).err().expect("must be refused").to_string()
+    from_sources(figment).expect_err("must be refused").to_string()
 }
 
 /// Everything production asks for, and nothing that belongs to the sandbox.

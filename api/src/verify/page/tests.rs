@@ -15,7 +15,8 @@ use super::*;
 async fn ask(request: Request<Body>) -> (StatusCode, HeaderMap, String) {
     let keyset = Keyset::generate(&Random::seeded(1), SystemClock.now());
     let trust = Trust { roots: TrustAnchors::empty(), keys: keyset.jwks() };
-    let response = router(Arc::new(Desk::new(trust, Arc::new(SystemClock)))).oneshot(request).await.unwrap();
+    let response =
+        router(Arc::new(Desk::new(trust, b"PEM".to_vec(), Arc::new(SystemClock)))).oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
     (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
@@ -45,6 +46,7 @@ async fn the_page_speaks_both_languages_and_loads_nothing_from_elsewhere() {
         );
         assert!(!headers["content-security-policy"].to_str().unwrap().contains("unsafe"));
     }
+    assert_eq!(ask(Request::get("/verify/root.pem").body(Body::empty()).unwrap()).await.2, "PEM");
     let (_, _, html) = ask(Request::get("/verify?lang=en").body(Body::empty()).unwrap()).await;
     assert!(html.contains("lang=\"en\""));
 }
