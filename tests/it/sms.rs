@@ -142,6 +142,10 @@ async fn resending_has_its_limits() {
         app.advance(TimeDelta::seconds(60));
         let answer = app.data(query, vars.clone()).await;
         assert_eq!(answer["resendSms"]["remaining"], remaining);
+        let next = (remaining > 0).then(|| app.now() + TimeDelta::seconds(60));
+        assert_eq!(answer["resendSms"]["nextAllowedAt"], json!(next), "counted from this one, which is on its way");
+        let second_tap = app.graphql(query, vars.clone()).await;
+        assert_eq!(second_tap["errors"][0]["extensions"]["code"], "SMS_RATE_LIMITED");
         app.run_jobs().await;
     }
     app.advance(TimeDelta::days(1));

@@ -1,19 +1,26 @@
 //! Sending the link again: by upstream or staff.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::EntityTrait;
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder, prelude::*};
 use serde_json::json;
 
-use super::{entity::sms_template, limit, send};
+use super::{
+    entity::{sms_record, sms_template},
+    limit, send,
+};
 use crate::{
     App, Caller,
     caller::Operation,
     client::ClientSettings,
     error::{Error, Result},
     event::chain::Evidence,
-    flow::{entity::sign_flow, machine::Event, transition::lock_for},
+    flow::{
+        entity::sign_flow,
+        machine::Event,
+        transition::{Locked, lock_for},
+    },
     ids::{FlowId, SmsTemplateId},
-    terms::FlowStatus,
+    terms::{FlowStatus, SmsStatus},
 };
 
 /// What may still be sent for a flow.
@@ -28,10 +35,13 @@ pub struct ResendQuota {
 /// What may still be sent for this flow, limits per number aside.
 pub fn quota(app: &App, settings: &ClientSettings, flow: &sign_flow::Model) -> ResendQuota {
     let most = settings.resend_max.unwrap_or(app.settings.sms.resend_max);
-    let gap = settings.resend_gap_seconds.unwrap_or(app.settings.sms.resend_gap_seconds);
     let remaining = (most - flow.sms_resent_count).max(0);
-    let next = flow.last_sms_at.map_or(flow.created_at, |last| last + TimeDelta::seconds(gap));
+    let next = flow.last_sms_at.map_or(flow.created_at, |last| last + gap(app, settings));
     ResendQuota { remaining, next_allowed_at: (remaining > 0 && may_resend(flow.status)).then_some(next) }
+}
+
+fn gap(app: &App, settings: &ClientSettings) -> TimeDelta {
+    TimeDelta::seconds(settings.resend_gap_seconds.unwrap_or(app.settings.sms.resend_gap_seconds))
 }
 
 fn may_resend(status: FlowStatus) -> bool {
@@ -49,7 +59,9 @@ pub async fn resend(app: &App, caller: &Caller, id: FlowId) -> Result<(sign_flow
     }
     let before = quota(app, &locked.client.settings, &locked.flow);
     let free_at = limit::free_at(app, &locked.tx, &locked.flow.mobile_hash, None).await?;
-    let next = before.next_allowed_at.map(|at| at.max(free_at));
+    // A message that is still on its way counts like one that was accepted: two taps don't send two.
+    let on_its_way = queued_at(&locked).await?.map_or(free_at, |at| at + gap(app, &locked.client.settings));
+    let next = before.next_allowed_at.map(|at| at.max(free_at).max(on_its_way));
     let wait = next.map(|at| (at - app.now()).num_milliseconds()).filter(|_| before.remaining > 0);
     if wait.is_none_or(|milliseconds| milliseconds > 0) {
         let retry_after_seconds = wait.map(|milliseconds| (milliseconds + 999) / 1_000);
@@ -60,8 +72,22 @@ pub async fn resend(app: &App, caller: &Caller, id: FlowId) -> Result<(sign_flow
     let ordinal = locked.flow.sms_resent_count + 1;
     locked.apply(Event::SmsResent, Evidence::facts(json!({"by": caller.label(), "ordinal": ordinal}))).await?;
     send::queue(&mut locked, &template, ordinal).await?;
-    let quota = quota(app, &locked.client.settings, &locked.flow);
+    let mut quota = quota(app, &locked.client.settings, &locked.flow);
+    let after_this_one = app.now() + gap(app, &locked.client.settings);
+    quota.next_allowed_at = quota.next_allowed_at.map(|at| at.max(after_this_one));
     Ok((locked.commit().await?, quota))
+}
+
+/// When the newest message that no gateway has taken yet was asked for.
+async fn queued_at(locked: &Locked<'_>) -> Result<Option<DateTime<Utc>>> {
+    let queued = sms_record::Entity::find()
+        .filter(sms_record::Column::FlowId.eq(locked.flow.id))
+        .filter(sms_record::Column::Status.eq(SmsStatus::Queued))
+        .filter(sms_record::Column::Ordinal.gt(1))
+        .order_by_desc(sms_record::Column::Ordinal)
+        .one(&locked.tx)
+        .await?;
+    Ok(queued.map(|record| record.created_at))
 }
 
 /// The template the flow was started with.
