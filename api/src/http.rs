@@ -109,6 +109,7 @@ async fn by_post<E: Executor>(
 async fn enter<E: Executor>(door: &Door<E>, headers: &HeaderMap) -> Result<Holder, Error> {
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let holder = door.holder(authorization).await?;
+    tracing::Span::current().record("client", tracing::field::display(holder.caller.label()));
     door.rate.take(&holder.caller.label(), Instant::now())?;
     Ok(holder)
 }

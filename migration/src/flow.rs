@@ -52,6 +52,7 @@ create table sign_flow (
     constraint sealed_means_completed check (seal_status <> 'SEALED' or status = 'COMPLETED')
 );
 create index sign_flow_client_created on sign_flow (client_id, created_at, id);
+create index sign_flow_status on sign_flow (status, created_at);
 create index sign_flow_created on sign_flow (created_at, id);
 create index sign_flow_mobile on sign_flow (mobile_hash);
 create index sign_flow_id_number on sign_flow (id_number_hash);
