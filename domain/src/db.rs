@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use esign_config::Settings;
 use sea_orm::{
-    ConnectOptions, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 /// Connections for writing and for reading.
@@ -87,4 +87,16 @@ impl Db {
             .begin_with_options(TransactionOptions { sqlite_transaction_mode: Some(mode), ..Default::default() })
             .await
     }
+}
+
+/// Holds a value until the end of the transaction: whoever counts what belongs to it (a number, an account) and writes
+/// by that count does so one after the other, over all replicas. SQLite has one writer anyway.
+pub(crate) async fn hold(tx: &DatabaseTransaction, value: &[u8]) -> Result<(), DbErr> {
+    let backend = tx.get_database_backend();
+    if backend == DatabaseBackend::Postgres {
+        let key = value.first_chunk().map_or(0, |bytes| i64::from_le_bytes(*bytes));
+        let lock = Statement::from_sql_and_values(backend, "select pg_advisory_xact_lock($1)", [key.into()]);
+        tx.execute_raw(lock).await?;
+    }
+    Ok(())
 }

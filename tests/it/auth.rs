@@ -14,6 +14,7 @@ use esign_tests::{
     auth_system::{AMOUNT, Mishap, busy, refused},
     fixture::{corporate, individual, individual_with_account, with},
 };
+use futures_util::future::join_all;
 use serde_json::json;
 
 async fn records(app: &TestApp, id: FlowId) -> Vec<auth_record::Model> {
@@ -220,6 +221,23 @@ async fn six_wrong_amounts_close_an_account_for_a_day_over_all_flows_and_clients
     signer.amount(AMOUNT).await.unwrap();
     app.run_jobs().await;
     assert_eq!(app.state(id).await, "COMPLETED");
+}
+
+#[tokio::test]
+async fn amounts_typed_at_once_on_many_flows_of_one_account_are_counted_together() {
+    let app = TestApp::new().await;
+    let account = json!({"accountNo": "571900001111222233", "bankName": "招商银行"});
+    let mut signers = Vec::new();
+    for n in 0..9 {
+        let id = app.sign(with(corporate(&format!("parallel-{n}")), "/subject/bankAccount", account.clone())).await;
+        app.run_jobs().await;
+        signers.push(app.signer(id).await);
+    }
+    let typed = join_all(signers.iter().map(|signer| signer.amount(11))).await;
+    let refused = typed.iter().filter(|typed| matches!(typed, Err(Error::RateLimited { .. }))).count();
+    assert_eq!((typed.iter().filter(|typed| typed.is_ok()).count(), refused), (6, 3));
+    app.run_jobs().await;
+    assert_eq!(app.auth.calls().iter().filter(|call| call.starts_with("enter")).count(), 6);
 }
 
 #[tokio::test]

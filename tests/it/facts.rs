@@ -196,6 +196,49 @@ async fn two_hands_at_once_make_one_move() {
     assert!(["CANCELLED", "COMPLETED"].contains(&app.state(id).await.as_str()));
 }
 
+#[tokio::test]
+async fn the_first_opening_is_kept_in_every_state_and_moves_a_flow_once() {
+    let app = TestApp::new().await;
+    let before_sms = app.start(corporate("early")).await.id;
+    let opened = app.now();
+    let early = app.signer(before_sms).await;
+    assert_eq!(early.open().await.unwrap().status.as_str(), "PENDING_SIGN");
+    app.run_jobs().await;
+    assert_eq!(
+        app.history(before_sms).await,
+        [Kind::Started, Kind::LinkOpened],
+        "the SMS was a fact that moved nothing"
+    );
+    assert_eq!(app.flow(before_sms).await.sms_sent_count, 1);
+    app.advance(TimeDelta::minutes(1));
+    early.open().await.unwrap();
+    assert_eq!(flow::query::session(&app, before_sms).await.unwrap().unwrap().opened_at, Some(opened));
+    let later = app.start(corporate("later")).await.id;
+    app.run_jobs().await;
+    app.signer(later).await.open().await.unwrap();
+    assert_eq!(app.history(later).await, [Kind::Started, Kind::SmsAccepted]);
+    assert_eq!(flow::query::session(&app, later).await.unwrap().unwrap().opened_at, Some(app.now()));
+}
+
+#[tokio::test]
+async fn each_consent_is_kept_with_its_kind_and_the_text_that_was_shown() {
+    let app = TestApp::new().await;
+    let id = app.sign(individual("consents")).await;
+    let signer = app.signer(id).await;
+    signer.refuse_face().await.unwrap();
+    signer.start_face().await.unwrap();
+    app.run_jobs().await;
+    let events = app.events(id).await;
+    let consents = events.iter().filter(|event| event.kind == Kind::Consented);
+    let consents: Vec<serde_json::Value> = consents.map(|event| serde_json::from_str(&event.detail).unwrap()).collect();
+    let kinds: Vec<_> = consents.iter().map(|detail| detail["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["AGREEMENT", "FACE_REFUSED", "SENSITIVE_DATA"]);
+    for detail in consents {
+        assert_eq!(detail["textSha256"], "ab".repeat(32));
+        assert_eq!(detail["privateHmac"].as_str().unwrap().len(), 64, "who and where from is only vouched for");
+    }
+}
+
 /// The commands that a flow can be given, by name.
 const COMMANDS: [&str; 9] =
     ["cancel", "resend", "sign", "decline", "amount", "start_face", "try_again", "retry_seal", "abandon_seal"];

@@ -12,6 +12,7 @@ mod privacy;
 mod result;
 mod scopes;
 mod seal;
+mod settings;
 mod sms;
 mod start;
 mod subscription;

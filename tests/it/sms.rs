@@ -13,6 +13,7 @@ use esign_tests::{
     fixture::{corporate, individual, with},
     gateway::{Mishap, NAME, gateway_message_id, unknown_number},
 };
+use futures_util::future::join_all;
 use serde_json::json;
 
 async fn records(app: &TestApp, id: FlowId) -> Vec<sms_record::Model> {
@@ -125,6 +126,16 @@ async fn a_first_message_over_the_numbers_limit_waits_for_the_next_free_moment()
     app.live_through(TimeDelta::hours(24) - TimeDelta::minutes(10)).await;
     assert_eq!(sent(&app), 4, "the window rolls on");
     assert!(app.gateway.calls().len() == 4, "no limit is tried at the gateway");
+}
+
+#[tokio::test]
+async fn workers_that_send_to_one_number_at_once_keep_its_limit() {
+    let app = TestApp::new().await;
+    for n in 0..6 {
+        app.start(with(individual(&format!("at-once-{n}")), "/subject/mobile", json!("13600136000"))).await;
+    }
+    join_all((0..6).map(|_| esign_domain::job::drain(&app))).await;
+    assert_eq!(app.gateway.calls().len(), 1);
 }
 
 #[tokio::test]

@@ -43,6 +43,18 @@ async fn fifty_identical_calls_at_once_make_one_flow() {
 }
 
 #[tokio::test]
+async fn of_different_calls_at_once_one_wins_and_the_others_conflict() {
+    let app = TestApp::new().await;
+    let call = |n: usize| start(&app, with(corporate("contested"), "/metadata", json!({"n": n})));
+    let answers = join_all((0..10).map(call)).await;
+    let codes: Vec<_> = answers.iter().filter_map(code).collect();
+    assert_eq!(codes, ["IDEMPOTENCY_CONFLICT"; 9]);
+    assert_eq!(answers.iter().filter(|answer| answer["data"]["startSignFlow"]["replayed"] == false).count(), 1);
+    app.run_jobs().await;
+    assert_eq!(app.gateway.taken().len(), 1);
+}
+
+#[tokio::test]
 async fn a_repeated_call_gets_its_flow_at_every_stage() {
     let app = TestApp::new().await;
     let first = start(&app, corporate("again")).await["data"]["startSignFlow"]["flow"].take();
@@ -76,6 +88,7 @@ async fn the_same_content_counts_however_it_is_written() {
     for same in [
         with(input.clone(), "/subject/mobile", json!("+86 138-0013-8000")),
         with(input.clone(), "/returnUrl", Value::Null),
+        with(input.clone(), "/metadata", json!({"order": "same", "none": null})),
         json!({"metadata": input["metadata"], "agreementVariables": null, "flowNo": "same"}),
     ] {
         let mut whole = input.clone();

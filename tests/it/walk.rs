@@ -1,8 +1,16 @@
 //! Walks at random through everything that can happen, in any order. After each step every flow is sound; when the world
 //! is well again and time goes by, every flow comes to its end.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
-use esign_domain::{clock::Random, flow, ids::FlowId, seal, sms};
+use esign_domain::{
+    clock::Random,
+    flow,
+    ids::FlowId,
+    seal, sms,
+    terms::{FlowEventType, FlowStatus},
+};
 use esign_tests::{
     TestApp,
     auth_system::{self, AMOUNT, Challenge},
@@ -108,7 +116,8 @@ async fn signer(app: &TestApp, id: FlowId, what: usize) {
     }
 }
 
-async fn walk(seed: u64) {
+/// Walks; gives where its flows ended and what happened to them on the way.
+async fn walk(seed: u64) -> (BTreeSet<FlowStatus>, BTreeSet<FlowEventType>) {
     let (app, dice) = (TestApp::new().await, Dice(Random::seeded(seed)));
     let account = json!({"accountNo": "571900001111222233", "bankName": "招商银行"});
     let mut ids = Vec::new();
@@ -132,10 +141,14 @@ async fn walk(seed: u64) {
     for _ in 0..40 {
         app.pass(TimeDelta::days(1)).await;
     }
+    let (mut ends, mut happened) = (BTreeSet::new(), BTreeSet::new());
     for id in ids {
         let flow = app.flow(id).await;
         assert!(flow.status.is_terminal(), "seed {seed}: {id} stays {}: {walked:?}", flow.status);
+        ends.insert(flow.status);
+        happened.extend(app.history(id).await);
     }
+    (ends, happened)
 }
 
 fn heal(app: &TestApp) {
@@ -151,7 +164,12 @@ fn heal(app: &TestApp) {
 #[tokio::test]
 async fn every_walk_is_sound_and_ends() {
     let walks = std::env::var("ESIGN_TEST_WALKS").ok().and_then(|text| text.parse().ok()).unwrap_or(6);
+    let (mut ends, mut happened) = (BTreeSet::new(), BTreeSet::new());
     for seed in 0..walks {
-        walk(seed).await;
+        let (ended, on_the_way) = walk(seed).await;
+        ends.extend(ended);
+        happened.extend(on_the_way);
     }
+    assert_eq!(ends.len(), 4, "the walks lead to every end: {ends:?}");
+    assert!(happened.len() >= 20, "and by most of the ways: {happened:?}");
 }

@@ -11,7 +11,7 @@ use super::{
     query, settle,
 };
 use crate::{
-    App,
+    App, db,
     error::{Error, Result},
     event::chain::Evidence,
     flow::{
@@ -36,6 +36,9 @@ pub(crate) async fn count(locked: &mut Locked<'_>, fen: i64) -> Result<()> {
     }
     let record =
         query::current(&locked.tx, &locked.flow).await?.ok_or_else(|| Error::state_conflict(locked.flow.status))?;
+    if let Some(account) = &record.account_hash {
+        db::hold(&locked.tx, account).await?;
+    }
     if let Some(until) = account_limited_until(app, &locked.tx, &record).await? {
         return Err(Error::RateLimited { retry_after_seconds: (until - app.now()).num_seconds().max(1) });
     }

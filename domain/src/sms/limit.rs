@@ -2,12 +2,10 @@
 //! rolling windows. Only messages a gateway accepted, or may have, count.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder, Statement, prelude::*,
-};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, prelude::*};
 
 use super::entity::sms_record;
-use crate::{App, error::Result, ids::SmsRecordId};
+use crate::{App, db, error::Result, ids::SmsRecordId};
 
 /// When the next message may go to this number; not after now: at once. `except`: the message itself, when it is tried
 /// again.
@@ -37,12 +35,7 @@ pub async fn free_at(
 /// on whatever replica, can't both have the last one. None: taken; else when the next place is free.
 pub async fn reserve(app: &App, record: &sms_record::Model) -> Result<Option<DateTime<Utc>>> {
     let tx = app.write_tx().await?;
-    if app.db.backend() == DatabaseBackend::Postgres {
-        // One number at a time. SQLite has one writer anyway.
-        let key = record.mobile_hash.first_chunk().map_or(0, |bytes| i64::from_le_bytes(*bytes));
-        let lock = Statement::from_sql_and_values(app.db.backend(), "select pg_advisory_xact_lock($1)", [key.into()]);
-        tx.execute_raw(lock).await?;
-    }
+    db::hold(&tx, &record.mobile_hash).await?;
     let free_at = free_at(app, &tx, &record.mobile_hash, Some(record.id)).await?;
     let now = app.now();
     let mut change = sms_record::ActiveModel { id: Set(record.id), updated_at: Set(now), ..Default::default() };
