@@ -14,7 +14,7 @@ use crate::words::Lang;
 pub struct FieldProblem {
     /// Path in the input.
     pub path: String,
-    /// What is wrong, for people.
+    /// What is wrong, in English; [`Lang::problem`] says it in Chinese.
     pub problem: String,
 }
 
@@ -159,10 +159,11 @@ impl Error {
     }
 
     /// What the code's row in the catalogue promises besides code, retryable and traceId.
-    pub fn details(&self) -> Map<String, Value> {
+    pub fn details(&self, lang: Lang) -> Map<String, Value> {
         let value = match self {
             Self::InvalidArgument(fields) => {
-                json!({"fields": fields.iter().map(|f| json!({"path": f.path, "problem": f.problem})).collect::<Vec<_>>()})
+                let told = |f: &FieldProblem| json!({"path": f.path, "problem": lang.problem(&f.problem)});
+                json!({"fields": fields.iter().map(told).collect::<Vec<_>>()})
             }
             Self::SceneNotSupported => json!({"allowed": ["COLLECTION", "BATCH_PAYMENT", "MEMBER_SETTLEMENT"]}),
             Self::AgreementTypeNotSupported { allowed } => json!({"allowed": allowed}),

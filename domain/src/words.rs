@@ -50,6 +50,44 @@ impl Lang {
     }
 }
 
+/// What is wrong with a field, as the checks say it in English, and in Chinese; `{}` stands for what varies.
+static PROBLEMS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../words/problems.zh.json")).expect("the message files are checked by a test")
+});
+
+impl Lang {
+    /// What is wrong with a field, in this language. The English text is the key; one without a translation stays as
+    /// it is, because half an answer is worse than one in English.
+    pub fn problem(self, english: &str) -> String {
+        let translate = |(from, to): &(String, String)| Some(fill(to, &held(from, english)?));
+        match self {
+            Self::Zh => PROBLEMS.iter().find_map(translate).unwrap_or_else(|| english.to_owned()),
+            Self::En => english.to_owned(),
+        }
+    }
+}
+
+/// What stands in the places of a pattern's `{}`, if the text is of this pattern.
+fn held<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
+    let mut fixed = pattern.split("{}");
+    let mut rest = text.strip_prefix(fixed.next()?)?;
+    let mut held = Vec::new();
+    for part in fixed {
+        let at = if part.is_empty() { rest.len() } else { rest.find(part)? };
+        held.push(&rest[..at]);
+        rest = &rest[at + part.len()..];
+    }
+    rest.is_empty().then_some(held)
+}
+
+fn fill(pattern: &str, values: &[&str]) -> String {
+    let mut text = pattern.to_owned();
+    for value in values {
+        text = text.replacen("{}", value, 1);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +112,30 @@ mod tests {
             ("fr, en;q=0.5, zh;q=0.4", Lang::En),
         ] {
             assert_eq!(Lang::from_accept_language(header), lang, "{header}");
+        }
+    }
+
+    #[test]
+    fn problems_are_told_in_both_languages() {
+        for (english, chinese) in [
+            ("is required", "必填"),
+            ("must be one of A, B", "须为其中之一：A, B"),
+            ("60 to 2592000", "须在 60 到 2592000 之间"),
+            ("1-64 characters, no control characters", "须为 1-64 个字符，不含控制字符"),
+            ("1-64 characters of A-Z a-z 0-9 - _ . :", "须为 1-64 个字符，可用 A-Z a-z 0-9 - _ . :"),
+            ("18 characters with a valid check character (GB 32100)", "须为 18 位，且校验码正确（GB 32100）"),
+            ("1-500 characters", "须为 1-500 个字符"),
+            ("never heard of", "never heard of"),
+        ] {
+            assert_eq!(Lang::Zh.problem(english), chinese);
+            assert_eq!(Lang::En.problem(english), english);
+        }
+    }
+
+    #[test]
+    fn every_translation_fills_as_many_places_as_its_pattern_holds() {
+        for (english, chinese) in PROBLEMS.iter() {
+            assert_eq!(english.matches("{}").count(), chinese.matches("{}").count(), "{english}");
         }
     }
 }

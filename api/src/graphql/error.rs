@@ -105,7 +105,7 @@ impl Voice {
             tracing::error!(trace_id = self.trace_id, error = %source, "unexpected error");
         }
         let mut extensions = ErrorExtensionValues::default();
-        for (name, detail) in error.details() {
+        for (name, detail) in error.details(self.lang) {
             extensions.set(name, Value::from_json(detail).unwrap_or_default());
         }
         extensions.set("code", error.code());
