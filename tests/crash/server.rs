@@ -1,0 +1,249 @@
+//! Servers: the built executable, killed and started again.
+
+use std::{
+    fs::{File, OpenOptions},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use sea_orm::{ConnectionTrait, Database};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+use url::Url;
+
+use crate::{Failure, settings::Settings};
+
+/// The longest a start may take.
+const START: Duration = Duration::from_mins(1);
+
+/// Settings of every server: what a person would wait minutes for is tried again within seconds.
+const HASTE: [(&str, &str); 6] = [
+    ("ESIGN__JOBS__LEASE_SECONDS", "10"),
+    ("ESIGN__FLOW__READING_SECONDS_PER_DOCUMENT", "1"),
+    ("ESIGN__FLOW__SEAL_RETRY_SECONDS", "[1,2,5]"),
+    ("ESIGN__SMS__RETRY_SECONDS", "[1,1,2,2,5,5]"),
+    ("ESIGN__AUTH__CREATION_RETRY_SECONDS", "[1,1,2,2,5,5]"),
+    ("ESIGN__AUTH__POLL_MAX_SECONDS", "5.0"),
+];
+
+/// One server.
+struct Server {
+    url: String,
+    command: Command,
+    child: Child,
+}
+
+/// The servers that are killed and, if they are several, the one that stands for the outside and isn't.
+pub struct Servers {
+    servers: Vec<Server>,
+    outside: Option<Server>,
+    database: Option<(String, String)>,
+    folder: TempDir,
+    executable: PathBuf,
+    kills: usize,
+    problems: Vec<Failure>,
+}
+
+impl Servers {
+    /// Starts them on a fresh folder and a fresh database, and waits until they are ready.
+    pub async fn start(settings: &Settings) -> Result<Self, Failure> {
+        let folder = TempDir::with_prefix("esign-crash-").map_err(|error| error.to_string())?;
+        let mut servers = Self {
+            servers: Vec::new(),
+            outside: None,
+            database: None,
+            folder,
+            executable: settings.executable.clone(),
+            kills: 0,
+            problems: Vec::new(),
+        };
+        let mut shared: Vec<(String, String)> = Vec::new();
+        if let Some(server) = &settings.database {
+            shared.push(("ESIGN__DATABASE__URL".into(), servers.create_database(server).await?));
+        }
+        if settings.servers > 1 {
+            let outside = servers.spawn("outside", free_address()?, &[])?;
+            let at = outside.url.clone();
+            servers.outside = Some(outside);
+            let gateway = format!(
+                r#"[{{name="sandbox",kind="http",sign_name="crash",receipt_secret="sandbox-receipts",url="{at}/sandbox/sms-gateway/send"}}]"#
+            );
+            shared.push(("ESIGN__SMS__GATEWAYS".into(), gateway));
+            shared.push(("ESIGN__AUTH__BASE_URL".into(), format!("{at}/sandbox/auth-system")));
+        }
+        for number in 0..settings.servers {
+            let address = free_address()?;
+            if number == 0 {
+                // Callbacks and links lead to the first; the others serve whoever asks them.
+                shared.push(("ESIGN__SERVER__PUBLIC_URL".into(), format!("http://{address}")));
+            }
+            let server = servers.spawn("data", address, &shared)?;
+            servers.servers.push(server);
+            // One after the other: the first makes the keys.
+            servers.ready(number, START).await?;
+        }
+        if let Some(outside) = &servers.outside {
+            is_ready(&outside.url, START).await?;
+        }
+        Ok(servers)
+    }
+
+    async fn create_database(&mut self, server: &str) -> Result<String, Failure> {
+        let name = format!("esign_crash_{}", std::process::id());
+        let mut url = Url::parse(server).map_err(|error| error.to_string())?;
+        url.set_path(&name);
+        on_database(server, &format!("create database {name}")).await?;
+        self.database = Some((server.to_owned(), name));
+        Ok(url.into())
+    }
+
+    fn spawn(&self, data: &str, address: String, settings: &[(String, String)]) -> Result<Server, Failure> {
+        let mut command = Command::new(&self.executable);
+        // Our own surroundings must not reach into the platform's settings.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ESIGN")) {
+            command.env_remove(name);
+        }
+        command
+            .current_dir(self.folder.path())
+            .env("ESIGN__SERVER__LISTEN", &address)
+            .env("ESIGN__DATA_DIR", self.folder.path().join(data))
+            .envs(HASTE)
+            .envs(settings.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        let child = run(&mut command, &log(self.folder.path(), &address)?)?;
+        Ok(Server { url: format!("http://{address}"), command, child })
+    }
+
+    /// Their addresses.
+    pub fn urls(&self) -> Vec<String> {
+        self.servers.iter().map(|server| server.url.clone()).collect()
+    }
+
+    /// Where the stand-ins of the outside are.
+    pub fn outside(&self) -> String {
+        self.outside.as_ref().unwrap_or(&self.servers[0]).url.clone()
+    }
+
+    /// The demo client's id and secret.
+    pub fn credentials(&self) -> Result<(String, String), Failure> {
+        let file = std::fs::read(self.data().join("sandbox-credentials.json")).map_err(|error| error.to_string())?;
+        let all: Value = serde_json::from_slice(&file).map_err(|error| error.to_string())?;
+        let text = |name: &str| all["client"][name].as_str().unwrap_or_default().to_owned();
+        Ok((text("id"), text("secret")))
+    }
+
+    /// The data folder of the servers.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Everything made here, logs included.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Kills a server, whatever it is doing, and starts it again at once. It isn't waited for: the next kill may meet it
+    /// while it starts.
+    pub async fn kill_and_start(&mut self, number: usize) {
+        let server = &mut self.servers[number];
+        if let Ok(Some(status)) = server.child.try_wait() {
+            self.problems.push(format!("{} ended by itself: {status}", server.url));
+        }
+        let address = server.url.trim_start_matches("http://").to_owned();
+        // A server that has ended can't be killed, and was noted above.
+        drop(server.child.kill().await);
+        self.kills += 1;
+        match log(self.folder.path(), &address).and_then(|log| run(&mut server.command, &log)) {
+            Ok(child) => server.child = child,
+            Err(failure) => self.problems.push(failure),
+        }
+    }
+
+    /// How many kills there were.
+    pub fn kills(&self) -> usize {
+        self.kills
+    }
+
+    /// Waits until every server answers again; what doesn't is a problem.
+    pub async fn all_ready(&mut self, longest: Duration) {
+        for number in 0..self.servers.len() {
+            if let Err(failure) = self.ready(number, longest).await {
+                self.problems.push(failure);
+            }
+        }
+    }
+
+    /// What the servers themselves did that they should not have done.
+    pub fn problems(&self) -> &[Failure] {
+        &self.problems
+    }
+
+    async fn ready(&mut self, number: usize, longest: Duration) -> Result<(), Failure> {
+        is_ready(&self.servers[number].url, longest).await
+    }
+
+    /// Judges a file by the executable's own `verify`.
+    pub async fn verify(&self, file: &Path) -> Result<(), Failure> {
+        let mut command = Command::new(&self.executable);
+        command.arg("verify").arg(file).env("ESIGN__DATA_DIR", self.data()).kill_on_drop(true);
+        let output = command.output().await.map_err(|error| error.to_string())?;
+        let said = || String::from_utf8_lossy(&output.stdout).into_owned();
+        if output.status.success() { Ok(()) } else { Err(format!("{}: {}", file.display(), said())) }
+    }
+
+    /// Ends them and takes everything away, or gives the folder that is kept.
+    pub async fn end(mut self, keep: bool) -> Option<PathBuf> {
+        for server in self.servers.iter_mut().chain(&mut self.outside) {
+            drop(server.child.kill().await);
+        }
+        if keep {
+            return Some(self.folder.keep());
+        }
+        if let Some((server, name)) = self.database {
+            // A database that stays behind is untidy, and nothing else.
+            drop(on_database(&server, &format!("drop database if exists {name} with (force)")).await);
+        }
+        None
+    }
+}
+
+fn run(command: &mut Command, log: &File) -> Result<Child, Failure> {
+    let again = || log.try_clone().map_err(|error| error.to_string());
+    command.stdout(again()?).stderr(again()?).spawn().map_err(|error| error.to_string())
+}
+
+fn log(folder: &Path, address: &str) -> Result<File, Failure> {
+    let name = format!("{}.log", address.replace(':', "-"));
+    OpenOptions::new().create(true).append(true).open(folder.join(name)).map_err(|error| error.to_string())
+}
+
+async fn on_database(server: &str, sql: &str) -> Result<(), Failure> {
+    let connection = Database::connect(server).await.map_err(|error| error.to_string())?;
+    connection.execute_unprepared(sql).await.map_err(|error| error.to_string())?;
+    Ok(())
+}
+
+async fn is_ready(url: &str, longest: Duration) -> Result<(), Failure> {
+    let client = crate::world::client();
+    let began = Instant::now();
+    loop {
+        if let Ok(answer) = client.get(format!("{url}/readyz")).send().await
+            && answer.status().is_success()
+        {
+            return Ok(());
+        }
+        if began.elapsed() > longest {
+            return Err(format!("{url} did not become ready"));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn free_address() -> Result<String, Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
+    Ok(listener.local_addr().map_err(|error| error.to_string())?.to_string())
+}
