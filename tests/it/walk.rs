@@ -110,7 +110,7 @@ async fn signer(app: &TestApp, id: FlowId, what: usize) {
         4 => drop(signer.start_face().await),
         5 => drop(signer.go_to_face().await),
         6 => drop(signer.try_again().await),
-        7 if id.uuid().as_bytes()[15] % 4 == 0 => drop(signer.decline("walk").await),
+        7 if id.uuid().as_bytes()[15].is_multiple_of(4) => drop(signer.decline("walk").await),
         7 => drop(signer.refuse_face().await),
         _ => drop(signer.come_back().await),
     }
@@ -166,7 +166,7 @@ async fn every_walk_is_sound_and_ends() {
     let walks = std::env::var("ESIGN_TEST_WALKS").ok().and_then(|text| text.parse().ok()).unwrap_or(6);
     let (mut ends, mut happened) = (BTreeSet::new(), BTreeSet::new());
     for seed in 0..walks {
-        let (ended, on_the_way) = walk(seed).await;
+        let (ended, on_the_way) = Box::pin(walk(seed)).await;
         ends.extend(ended);
         happened.extend(on_the_way);
     }
