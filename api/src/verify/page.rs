@@ -34,6 +34,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 const STYLE: &str =
     concat!(include_str!("../../assets/verify/tokens.css"), include_str!("../../assets/verify/verify.css"));
 const SCRIPT: &str = include_str!("../../assets/verify/verify.js");
+const LOGO: &str = include_str!("../../assets/verify/logo.svg");
 
 static CHINESE: LazyLock<Value> = LazyLock::new(|| words(include_str!("../../assets/verify/zh.json")));
 static ENGLISH: LazyLock<Value> = LazyLock::new(|| words(include_str!("../../assets/verify/en.json")));
@@ -73,6 +74,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .route("/verify", get(show).post(check).layer(DefaultBodyLimit::max(FILE_BYTES + FORM_BYTES)))
         .route("/verify/verify.css", get(|| async move { style }))
         .route("/verify/verify.js", get(|| async move { script }))
+        .route("/verify/logo.svg", get(|| async { ([(header::CONTENT_TYPE, "image/svg+xml")], LOGO) }))
         .route("/verify/root.pem", get(roots))
         .with_state(desk)
 }

@@ -41,6 +41,24 @@ test("declined, with a reason, asked twice", async () => {
   await phone.close();
 });
 
+test("declined on a phone that runs no script", async () => {
+  const { id, link } = await world.begin(person());
+  const phone = await world.phone({ scripts: false });
+  const { page } = phone;
+  await page.goto(link);
+  await at(page, "read");
+  await tap(page, "decline");
+  await page.getByRole("radio").first().check();
+  await tap(page, "decline");
+  await page.locator('[role="alert"]:visible').first().waitFor();
+  assert.equal(count(await world.types(id), "DECLINED"), 0);
+  await tap(page, "decline");
+  await at(page, "failed");
+  assert.equal((await world.api.flow(id)).failure.code, "SIGN_DECLINED");
+  phone.assertQuiet();
+  await phone.close();
+});
+
 test("withdrawn while the signer writes", async () => {
   const { id, phone, page } = await opened(person());
   await read(page);

@@ -61,8 +61,10 @@ async function wholeWay(world, sample, viewport, authenticate) {
 
   const flow = await world.api.flow(started.id);
   assert.equal(flow.status, "COMPLETED");
-  await assertOneDocument(world, phone, flow);
-  await returnsTo(phone, `${world.url}/verify?order=7&flowId=${flow.id}&status=COMPLETED`);
+  const sealed = await assertOneDocument(world, phone, flow);
+  await tap(page, "finish");
+  await page.waitForURL(`${world.url}/verify?order=7&flowId=${flow.id}&status=COMPLETED`);
+  await assertAnyoneCanCheck(world, phone, sealed, flow.result.token);
   await phone.close();
   assertKeepsSilent(world, started);
   return { path: await assertTold(world, flow) };
@@ -98,11 +100,28 @@ async function assertOneDocument(world, { page }, flow) {
   const byApi = Buffer.from(await (await fetch(seal.downloadUrl)).arrayBuffer());
   assert.ok(byApi.equals(bytes), "the API's download is the signer's");
   await assertSealed(bytes, world.platform.root);
+  return bytes;
 }
 
-async function returnsTo({ page }, address) {
-  await tap(page, "finish");
-  await page.waitForURL(address);
+// The verification page, which asks nobody who they are.
+async function assertAnyoneCanCheck(world, phone, sealed, token) {
+  const { page } = phone;
+  const edited = Buffer.from(sealed);
+  edited[Math.floor(sealed.length / 3)] ^= 1;
+  const verdict = async (name) => {
+    await page.locator('button[type="submit"]').tap();
+    await page.locator(`[data-verdict="${name}"]`).waitFor();
+    await look(phone, world.story, `verify-${name.toLowerCase()}`);
+  };
+  const choose = (buffer) => page.locator('input[type="file"]').setInputFiles({ name: "a.pdf", mimeType: "application/pdf", buffer });
+  await choose(sealed);
+  await verdict("INTACT");
+  await choose(edited);
+  await verdict("ALTERED");
+  await page.locator("summary").tap();
+  await page.getByRole("textbox").fill(token);
+  await verdict("INTACT");
+  phone.assertQuiet();
 }
 
 // Nobody reads a person's data, or the key to a flow, in the log.

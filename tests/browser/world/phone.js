@@ -13,9 +13,9 @@ export const openBrowser = () =>
   chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
 
 /** A fresh phone, or with `viewport` DESK a touch screen at a desk; `url` is the only host it may speak to. */
-export async function openPhone(browser, url, { viewport = TALL, locale = "zh-CN" } = {}) {
+export async function openPhone(browser, url, { viewport = TALL, locale = "zh-CN", scripts = true } = {}) {
   const context = await browser.newContext({
-    viewport, locale, timezoneId: "Asia/Shanghai", hasTouch: true, isMobile: viewport !== DESK,
+    viewport, locale, javaScriptEnabled: scripts, timezoneId: "Asia/Shanghai", hasTouch: true, isMobile: viewport !== DESK,
     deviceScaleFactor: viewport === DESK ? 1 : 2, reducedMotion: "reduce", colorScheme: "light",
   });
   const page = await context.newPage();
