@@ -121,9 +121,25 @@ pub struct AuthView {
     pub limited_until: Option<DateTime<Utc>>,
 }
 
-/// Where the flow behind this link stands.
+/// How often a flow that moves while it is looked at is looked at again.
+const LOOKS: usize = 5;
+
+/// Where the flow behind this link stands. Its rows are read one after the other; when the flow has moved meanwhile they
+/// are read again, so that no page shows one half from before and the other from after.
 pub async fn view(app: &App, code: &str) -> Result<SignerView> {
-    let flow = enter(app, code).await?;
+    let mut flow = enter(app, code).await?;
+    for _ in 1..LOOKS {
+        let events = flow.event_count;
+        let view = look(app, flow).await?;
+        flow = enter(app, code).await?;
+        if flow.event_count == events {
+            return Ok(view);
+        }
+    }
+    look(app, flow).await
+}
+
+async fn look(app: &App, flow: sign_flow::Model) -> Result<SignerView> {
     let db = app.db.read();
     let client = client::query::find(db, flow.client_id).await?.ok_or(Error::NotFound)?;
     let agreement = agreement_type::Entity::find_by_id(flow.agreement_type_id).one(db).await?.ok_or(Error::NotFound)?;
