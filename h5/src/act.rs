@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::{extract::State, http::StatusCode, response::Response};
 use esign_domain::{
     Error,
-    flow::h5::{self, Ink, Reading, SignerView, Step},
+    flow::h5::{self, Ink, Reading},
 };
 use fluent_bundle::FluentArgs;
 
@@ -160,7 +160,7 @@ pub async fn amount(State(desk): State<Arc<Desk>>, visit: Visit, posted: Posted<
 pub async fn face(State(desk): State<Arc<Desk>>, visit: Visit, posted: Posted<ActForm>) -> Response {
     act(&desk, &visit, posted, async |form| {
         let submission = form.submission.parse().map_err(|_| "notice-refused")?;
-        let view = at_face(&desk, &visit).await?;
+        let view = h5::view(&desk.app, &visit.code).await?;
         let page = show::face_page(&view);
         if !page.consented {
             ticked(form.consent.as_deref())?;
@@ -192,11 +192,4 @@ pub async fn authentication(State(desk): State<Arc<Desk>>, visit: Visit, posted:
         Ok(None)
     })
     .await
-}
-
-/// The view of a flow whose face check may be started; a lost reply sent again finds it moved on, and that is fine.
-async fn at_face(desk: &Desk, visit: &Visit) -> Result<SignerView, Refusal> {
-    let view = h5::view(&desk.app, &visit.code).await?;
-    let here = matches!(view.step, Step::AuthFace | Step::Wait);
-    if here { Ok(view) } else { Err("notice-moved-on".into()) }
 }

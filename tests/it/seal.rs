@@ -47,6 +47,9 @@ async fn a_seal_that_fails_is_tried_again_until_it_holds() {
     assert_eq!(app.alerts.counts()[&Alert::SealFailed], 3);
     let history = app.history(id).await;
     assert!(history.ends_with(&[Kind::AuthPassed, Kind::SealFailed, Kind::SealFailed, Kind::SealFailed, Kind::Sealed]));
+    let records = query::of_flows(&app, &[id]).await.unwrap();
+    let kept: Vec<_> = records.into_iter().filter_map(|record| record.sealed_blob).collect();
+    assert_eq!(sealed_files(&app).await, kept, "tries that failed leave no file");
 }
 
 #[tokio::test]

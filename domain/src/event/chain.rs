@@ -131,6 +131,23 @@ pub struct Broken {
     pub why: &'static str,
 }
 
+/// Checks a flow's whole chain against the flow itself: the chain holds, it ends where the flow says, and what its
+/// events repeat of the flow, outside what is hashed (whose it is, its scene), is the flow's.
+pub fn verify_flow(flow: &sign_flow::Model, events: &[flow_event::Model]) -> Result<(), Broken> {
+    let head = verify(events)?;
+    let seq = i32::try_from(events.len()).unwrap_or(i32::MAX);
+    if let Some(event) = events
+        .iter()
+        .find(|event| (event.flow_id, event.client_id, event.scene) != (flow.id, flow.client_id, flow.scene))
+    {
+        return Err(Broken { seq: event.seq, why: "the event is filed under another flow, client or scene" });
+    }
+    if flow.event_count != seq || flow.head_hash != head {
+        return Err(Broken { seq, why: "the chain does not end where the flow says" });
+    }
+    Ok(())
+}
+
 /// Checks a whole chain, in order of `seq`; gives its head.
 pub fn verify(events: &[flow_event::Model]) -> Result<[u8; 32], Broken> {
     let mut head = GENESIS;

@@ -52,9 +52,23 @@ async fn seal_all(app: &App, flow: &sign_flow::Model, records: &[seal_record::Mo
     let ink: Ink = serde_json::from_slice(&app.vault.open(&secret::place("ink", flow.id), ink)?)?;
     let mut finished = Vec::with_capacity(records.len());
     for record in records {
-        finished.push(seal_one(app, flow, record, (&subject, &ink)).await?);
+        match seal_one(app, flow, record, (&subject, &ink)).await {
+            Ok(file) => finished.push(file),
+            Err(error) => {
+                forget(app, finished.iter().map(|file: &Finished| file.blob.as_str())).await?;
+                return Err(error);
+            }
+        }
     }
     Ok(finished)
+}
+
+/// Deletes files nobody will refer to.
+async fn forget(app: &App, blobs: impl Iterator<Item = &str>) -> Result<()> {
+    for path in blobs {
+        blob::delete(app, path).await?;
+    }
+    Ok(())
 }
 
 async fn seal_one(
@@ -83,7 +97,13 @@ async fn seal_one(
     let sealed = app.sealer.seal(&order).await.map_err(Error::internal)?;
     let path = document::path(record, &format!("sealed-{}.pdf", &sealed.sha256_hex[..16]));
     blob::put(app, &path, &sealed.bytes).await?;
-    let digest = read_back(app, &path, frozen, app.now()).await?;
+    let digest = match read_back(app, &path, frozen, app.now()).await {
+        Ok(digest) => digest,
+        Err(error) => {
+            blob::delete(app, &path).await?;
+            return Err(error);
+        }
+    };
     Ok(Finished { record: record.id, blob: path, digest, level: sealed.level.to_string() })
 }
 
@@ -120,11 +140,8 @@ async fn complete(app: &App, id: FlowId, finished: Vec<Finished>) -> Result<Outc
     }
     let records = query::of_flows_in(&locked.tx, &[id]).await?;
     drop(locked);
-    for file in finished {
-        if !records.iter().any(|record| record.sealed_blob.as_ref() == Some(&file.blob)) {
-            blob::delete(app, &file.blob).await?;
-        }
-    }
+    let kept = |blob: &String| records.iter().any(|record| record.sealed_blob.as_ref() == Some(blob));
+    forget(app, finished.iter().map(|file| &file.blob).filter(|blob| !kept(blob)).map(String::as_str)).await?;
     Ok(Outcome::Done)
 }
 

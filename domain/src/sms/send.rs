@@ -4,8 +4,8 @@
 //! twice: the gateways know the message by its id. A try whose outcome nobody knows counts as sent for the limits and is
 //! tried again under the same id.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, EntityTrait, IntoActiveModel, prelude::*};
+use chrono::TimeDelta;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryFilter, prelude::*};
 use serde_json::json;
 
 use super::{
@@ -117,21 +117,20 @@ async fn accepted(app: &App, record: sms_record::Model, gateway: &str, gateway_m
         "smsRecordId": record.id, "gateway": gateway, "gatewayMessageId": gateway_message_id,
     }));
     let now = app.now();
-    let (attempt, id) = (record.attempt + 1, record.id);
-    let mut row = record.into_active_model();
-    row.status = Set(SmsStatus::Accepted);
-    row.attempt = Set(attempt);
-    row.gateway = Set(Some(gateway.to_owned()));
-    row.gateway_message_id = Set(Some(gateway_message_id));
-    (row.failure_code, row.failure_reason, row.next_attempt_at) = (Set(None), Set(None), Set(None));
-    (row.counted_at, row.sent_at, row.updated_at) = (Set(Some(now)), Set(Some(now)), Set(now));
-    let written = sms_record::Entity::update_many()
-        .set(row)
-        .filter(sms_record::Column::Id.eq(id))
-        .filter(sms_record::Column::Status.eq(SmsStatus::Queued))
-        .exec(&locked.tx)
-        .await?;
-    if written.rows_affected == 0 {
+    let change = sms_record::ActiveModel {
+        status: Set(SmsStatus::Accepted),
+        attempt: Set(record.attempt + 1),
+        gateway: Set(Some(gateway.to_owned())),
+        gateway_message_id: Set(Some(gateway_message_id)),
+        failure_code: Set(None),
+        failure_reason: Set(None),
+        next_attempt_at: Set(None),
+        counted_at: Set(Some(now)),
+        sent_at: Set(Some(now)),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    if !write(&locked.tx, &record, change).await? {
         return Ok(Outcome::Done);
     }
     locked.flow.sms_sent_count += 1;
@@ -153,27 +152,27 @@ async fn failed(app: &App, record: sms_record::Model, gateway: &str, failure: Sm
     let gap = usize::try_from(record.attempt).ok().and_then(|tried| gaps.get(tried)).filter(|_| !final_);
     let next = gap.map(|seconds| app.random.jittered(*seconds));
     let text = format!("{code}: {reason}");
-    let set = |row: &mut sms_record::ActiveModel, now: DateTime<Utc>| {
-        row.attempt = Set(record.attempt + 1);
-        row.gateway = Set(Some(gateway.to_owned()));
-        row.failure_code = Set(Some(code.clone()));
-        row.failure_reason = Set(Some(reason.clone()));
-        row.next_attempt_at = Set(next.map(|after| now + after));
+    let now = app.now();
+    let change = sms_record::ActiveModel {
+        attempt: Set(record.attempt + 1),
+        status: Set(if next.is_some() { SmsStatus::Queued } else { SmsStatus::Failed }),
+        gateway: Set(Some(gateway.to_owned())),
+        failure_code: Set(Some(code.clone())),
+        failure_reason: Set(Some(reason)),
+        next_attempt_at: Set(next.map(|after| now + after)),
         // What a gateway surely did not take doesn't count, unless an earlier try may have been taken.
-        row.counted_at = Set(if counts { Some(now) } else { record.counted_at });
-        if next.is_none() {
-            row.status = Set(SmsStatus::Failed);
-        }
+        counted_at: Set(if counts { Some(now) } else { record.counted_at }),
+        updated_at: Set(now),
+        ..Default::default()
     };
     if let Some(after) = next {
-        save(app, record.clone(), set).await?;
-        return Ok(Outcome::Retry(text, after));
+        let ours = write(app.db.write(), &record, change).await?;
+        return Ok(if ours { Outcome::Retry(text, after) } else { Outcome::Done });
     }
     let mut locked = lock(app, record.flow_id.ok_or(Error::NotFound)?).await?;
-    let mut row = record.clone().into_active_model();
-    set(&mut row, app.now());
-    row.updated_at = Set(app.now());
-    sms_record::Entity::update(row).exec(&locked.tx).await?;
+    if !write(&locked.tx, &record, change).await? {
+        return Ok(Outcome::Done);
+    }
     let evidence = Evidence::facts(json!({"smsRecordId": record.id, "gateway": gateway, "failureCode": code}));
     locked.apply(Event::SmsExhausted, evidence).await?;
     locked.commit().await?;
@@ -181,16 +180,15 @@ async fn failed(app: &App, record: sms_record::Model, gateway: &str, failure: Sm
     Ok(Outcome::Done)
 }
 
-/// Writes what a try left on the record, where the flow doesn't move.
-async fn save(
-    app: &App,
-    record: sms_record::Model,
-    set: impl FnOnce(&mut sms_record::ActiveModel, DateTime<Utc>),
-) -> Result<()> {
-    let now = app.now();
-    let mut row = record.into_active_model();
-    set(&mut row, now);
-    row.updated_at = Set(now);
-    sms_record::Entity::update(row).exec(app.db.write()).await?;
-    Ok(())
+/// Writes what a try left on the record. False: the record has moved on meanwhile, in the hands of a worker that took
+/// the job over, and nothing is written.
+async fn write(db: &impl ConnectionTrait, record: &sms_record::Model, change: sms_record::ActiveModel) -> Result<bool> {
+    let written = sms_record::Entity::update_many()
+        .set(change)
+        .filter(sms_record::Column::Id.eq(record.id))
+        .filter(sms_record::Column::Status.eq(SmsStatus::Queued))
+        .filter(sms_record::Column::Attempt.eq(record.attempt))
+        .exec(db)
+        .await?;
+    Ok(written.rows_affected == 1)
 }
