@@ -25,14 +25,15 @@ use crate::{
     terms::AuthStatus,
 };
 
-/// The largest amount a verification transfer can have, in fen: 9,999.99 yuan; what is above is a slip of the finger.
-pub const MOST_FEN: i64 = 999_999;
+/// The largest amount a verification transfer can have, in fen: it stays below one yuan, as the page says. What is above
+/// is a slip of the finger, told at once and not counted.
+pub const MOST_FEN: i64 = 99;
 
 /// Counts an amount and hands it on; in the transaction of the signer's act.
 pub(crate) async fn count(locked: &mut Locked<'_>, fen: i64) -> Result<()> {
     let app = locked.app;
     if !(1..=MOST_FEN).contains(&fen) {
-        return Err(Error::field("amount", "0.01 to 9999.99"));
+        return Err(Error::field("amount", "0.01 to 0.99"));
     }
     let record =
         query::current(&locked.tx, &locked.flow).await?.ok_or_else(|| Error::state_conflict(locked.flow.status))?;

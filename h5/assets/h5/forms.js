@@ -20,7 +20,7 @@ H5.checks.push((form) => {
   if (!("amount" in form.dataset)) return true;
   const field = form.elements.amount;
   const text = H5.plainAmount(field.value);
-  const words = /^\d{1,4}(\.\d{1,2})?$/.test(text) && Number(text) > 0 ? null : H5.say("amount-format");
+  const words = /^\d{1,4}(\.\d{1,2})?$/.test(text) && Number(text) > 0 && Number(text) < 1 ? null : H5.say("amount-format");
   H5.problem("amount", words);
   field.setAttribute("aria-invalid", String(words !== null));
   field.closest(".amount").classList.toggle("bad", words !== null);
