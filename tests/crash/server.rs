@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -19,9 +20,11 @@ use crate::{Failure, settings::Settings};
 /// The longest a start may take.
 const START: Duration = Duration::from_mins(1);
 
+/// How long a server that has a job in hand keeps it without a word.
+pub const LEASE_SECONDS: u64 = 10;
+
 /// Settings of every server: what a person would wait minutes for is tried again within seconds.
-const HASTE: [(&str, &str); 6] = [
-    ("ESIGN__JOBS__LEASE_SECONDS", "10"),
+const HASTE: [(&str, &str); 5] = [
     ("ESIGN__FLOW__READING_SECONDS_PER_DOCUMENT", "1"),
     ("ESIGN__FLOW__SEAL_RETRY_SECONDS", "[1,2,5]"),
     ("ESIGN__SMS__RETRY_SECONDS", "[1,1,2,2,5,5]"),
@@ -38,7 +41,7 @@ struct Server {
 
 /// The servers that are killed and, if they are several, the one that stands for the outside and isn't.
 pub struct Servers {
-    servers: Vec<Server>,
+    running: Vec<Server>,
     outside: Option<Server>,
     database: Option<(String, String)>,
     folder: TempDir,
@@ -52,7 +55,7 @@ impl Servers {
     pub async fn start(settings: &Settings) -> Result<Self, Failure> {
         let folder = TempDir::with_prefix("esign-crash-").map_err(|error| error.to_string())?;
         let mut servers = Self {
-            servers: Vec::new(),
+            running: Vec::new(),
             outside: None,
             database: None,
             folder,
@@ -65,7 +68,7 @@ impl Servers {
             shared.push(("ESIGN__DATABASE__URL".into(), servers.create_database(server).await?));
         }
         if settings.servers > 1 {
-            let outside = servers.spawn("outside", free_address()?, &[])?;
+            let outside = servers.spawn("outside", &free_address()?, &[])?;
             let at = outside.url.clone();
             servers.outside = Some(outside);
             let gateway = format!(
@@ -80,8 +83,8 @@ impl Servers {
                 // Callbacks and links lead to the first; the others serve whoever asks them.
                 shared.push(("ESIGN__SERVER__PUBLIC_URL".into(), format!("http://{address}")));
             }
-            let server = servers.spawn("data", address, &shared)?;
-            servers.servers.push(server);
+            let server = servers.spawn("data", &address, &shared)?;
+            servers.running.push(server);
             // One after the other: the first makes the keys.
             servers.ready(number, START).await?;
         }
@@ -100,7 +103,7 @@ impl Servers {
         Ok(url.into())
     }
 
-    fn spawn(&self, data: &str, address: String, settings: &[(String, String)]) -> Result<Server, Failure> {
+    fn spawn(&self, data: &str, address: &str, settings: &[(String, String)]) -> Result<Server, Failure> {
         let mut command = Command::new(&self.executable);
         // Our own surroundings must not reach into the platform's settings.
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ESIGN")) {
@@ -108,24 +111,25 @@ impl Servers {
         }
         command
             .current_dir(self.folder.path())
-            .env("ESIGN__SERVER__LISTEN", &address)
+            .env("ESIGN__SERVER__LISTEN", address)
             .env("ESIGN__DATA_DIR", self.folder.path().join(data))
+            .env("ESIGN__JOBS__LEASE_SECONDS", LEASE_SECONDS.to_string())
             .envs(HASTE)
             .envs(settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .kill_on_drop(true);
-        let child = run(&mut command, &log(self.folder.path(), &address)?)?;
+        let child = run(&mut command, &log(self.folder.path(), address)?)?;
         Ok(Server { url: format!("http://{address}"), command, child })
     }
 
     /// Their addresses.
     pub fn urls(&self) -> Vec<String> {
-        self.servers.iter().map(|server| server.url.clone()).collect()
+        self.running.iter().map(|server| server.url.clone()).collect()
     }
 
     /// Where the stand-ins of the outside are.
     pub fn outside(&self) -> String {
-        self.outside.as_ref().unwrap_or(&self.servers[0]).url.clone()
+        self.outside.as_ref().unwrap_or(&self.running[0]).url.clone()
     }
 
     /// The demo client's id and secret.
@@ -149,7 +153,7 @@ impl Servers {
     /// Kills a server, whatever it is doing, and starts it again at once. It isn't waited for: the next kill may meet it
     /// while it starts.
     pub async fn kill_and_start(&mut self, number: usize) {
-        let server = &mut self.servers[number];
+        let server = &mut self.running[number];
         if let Ok(Some(status)) = server.child.try_wait() {
             self.problems.push(format!("{} ended by itself: {status}", server.url));
         }
@@ -163,6 +167,27 @@ impl Servers {
         }
     }
 
+    /// Stops a server in the middle of everything, as a machine that is paused or swaps, and lets it go on later.
+    pub async fn freeze(&mut self, number: usize, span: Duration) {
+        let pid = self.running[number].child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        let Some(pid) = pid else { return };
+        let stopped = kill_process(pid, Signal::STOP);
+        tokio::time::sleep(span).await;
+        let resumed = stopped.and_then(|()| kill_process(pid, Signal::CONT));
+        if let Err(error) = resumed {
+            self.problems.push(format!("a server could not be frozen: {error}"));
+        }
+    }
+
+    /// Cuts every connection to the database, as its restart would.
+    pub async fn cut(&mut self) {
+        let Some((server, name)) = &self.database else { return };
+        let sql = format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'");
+        if let Err(failure) = on_database(server, &sql).await {
+            self.problems.push(failure);
+        }
+    }
+
     /// How many kills there were.
     pub fn kills(&self) -> usize {
         self.kills
@@ -170,7 +195,7 @@ impl Servers {
 
     /// Waits until every server answers again; what doesn't is a problem.
     pub async fn all_ready(&mut self, longest: Duration) {
-        for number in 0..self.servers.len() {
+        for number in 0..self.running.len() {
             if let Err(failure) = self.ready(number, longest).await {
                 self.problems.push(failure);
             }
@@ -183,7 +208,7 @@ impl Servers {
     }
 
     async fn ready(&mut self, number: usize, longest: Duration) -> Result<(), Failure> {
-        is_ready(&self.servers[number].url, longest).await
+        is_ready(&self.running[number].url, longest).await
     }
 
     /// Judges a file by the executable's own `verify`.
@@ -197,7 +222,7 @@ impl Servers {
 
     /// Ends them and takes everything away, or gives the folder that is kept.
     pub async fn end(mut self, keep: bool) -> Option<PathBuf> {
-        for server in self.servers.iter_mut().chain(&mut self.outside) {
+        for server in self.running.iter_mut().chain(&mut self.outside) {
             drop(server.child.kill().await);
         }
         if keep {

@@ -20,6 +20,10 @@ pub struct Settings {
     pub kills: usize,
     /// How many faults of the stand-ins.
     pub faults: usize,
+    /// How many times a server is frozen, longer than its leases last.
+    pub freezes: usize,
+    /// How many times every connection to the database is cut.
+    pub cuts: usize,
     /// Signers at the same time.
     pub at_once: usize,
     /// Where every lot comes from.
@@ -42,6 +46,8 @@ impl Settings {
             flows,
             kills: number("ESIGN_CRASH_KILLS", flows.div_ceil(3))?,
             faults: number("ESIGN_CRASH_FAULTS", flows.div_ceil(2))?,
+            freezes: number("ESIGN_CRASH_FREEZES", 0)?,
+            cuts: number("ESIGN_CRASH_CUTS", 0)?,
             at_once: number("ESIGN_CRASH_AT_ONCE", 6)?,
             seed: number("ESIGN_CRASH_SEED", RandomState::new().build_hasher().finish() % 1_000_000)?,
             servers: number("ESIGN_CRASH_SERVERS", 1)?,
@@ -49,8 +55,8 @@ impl Settings {
             longest: Duration::from_secs(number("ESIGN_CRASH_SECONDS", 120 + 4 * flows as u64)?),
             executable: executable()?,
         };
-        if settings.servers > 1 && settings.database.is_none() {
-            return Err("several servers need a database of their own: ESIGN_CRASH_DATABASE".into());
+        if (settings.servers > 1 || settings.cuts > 0) && settings.database.is_none() {
+            return Err("several servers and cuts need a PostgreSQL server: ESIGN_CRASH_DATABASE".into());
         }
         Ok(settings)
     }

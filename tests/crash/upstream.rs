@@ -33,8 +33,19 @@ impl World {
         Ok(token)
     }
 
-    /// GraphQL; gives the whole answer, errors and all.
+    /// GraphQL; gives the whole answer, errors and all, but asks again after an internal one, which says it may be.
     pub async fn graphql(&self, query: &str, variables: Value) -> Result<Value, Failure> {
+        loop {
+            let answer = self.graphql_once(query, variables.clone()).await?;
+            if answer["errors"][0]["extensions"]["code"] != "INTERNAL" {
+                return Ok(answer);
+            }
+            self.note(answer["errors"].to_string());
+            self.pause().await?;
+        }
+    }
+
+    async fn graphql_once(&self, query: &str, variables: Value) -> Result<Value, Failure> {
         let token = self.access_token().await?;
         let body = json!({"query": query, "variables": variables}).to_string();
         let answer = self

@@ -73,14 +73,14 @@ pub async fn replay(world: &World, server: &str, listed: &Listed) -> Result<(), 
 
 async fn listen_for(world: &World, server: &str, heard: &mut Listed, count: usize) -> Result<(), Failure> {
     let Some(mut socket) = subscribed(world, server, heard).await? else { return Ok(()) };
-    while heard.len() < count && hear(&mut socket, heard).await? {}
+    while heard.len() < count && hear(world, &mut socket, heard).await? {}
     Ok(())
 }
 
 /// Listens until the connection ends, which is no failure; a refusal is. False: nobody was there.
 async fn listen(world: &World, server: &str, heard: &mut Listed) -> Result<bool, Failure> {
     let Some(mut socket) = subscribed(world, server, heard).await? else { return Ok(false) };
-    while hear(&mut socket, heard).await? {}
+    while hear(world, &mut socket, heard).await? {}
     Ok(true)
 }
 
@@ -110,7 +110,7 @@ async fn subscribed(world: &World, server: &str, heard: &Listed) -> Result<Optio
 }
 
 /// Hears one message; false: the connection is over.
-async fn hear(socket: &mut Socket, heard: &mut Listed) -> Result<bool, Failure> {
+async fn hear(world: &World, socket: &mut Socket, heard: &mut Listed) -> Result<bool, Failure> {
     let text = match socket.next().await {
         Some(Ok(Message::Text(text))) => text,
         Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(false),
@@ -123,6 +123,10 @@ async fn hear(socket: &mut Socket, heard: &mut Listed) -> Result<bool, Failure> 
             Ok(true)
         }
         Some("ping") => Ok(socket.send(Message::Text(json!({"type": "pong"}).to_string().into())).await.is_ok()),
+        _ if text.contains("INTERNAL") => {
+            world.note(message.to_string());
+            Ok(false)
+        }
         _ => Err(message.to_string()),
     }
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::{Failure, server::Servers, settings::Settings};
 
 /// How long one request may take.
-const REQUEST: Duration = Duration::from_secs(20);
+const REQUEST: Duration = Duration::from_secs(8);
 /// How long whoever got no answer waits before asking again.
 const GAP: Duration = Duration::from_millis(150);
 
@@ -125,10 +125,15 @@ impl World {
         let body = response.bytes().await.ok()?.to_vec();
         if status >= 500 {
             let said: String = String::from_utf8_lossy(&body).chars().take(200).collect();
-            self.oddities.lock().expect("no holder panics").push(format!("HTTP {status} at {path}: {said}"));
+            self.note(format!("HTTP {status} at {path}: {said}"));
             return None;
         }
         Some(Answer { status, location, notice, body })
+    }
+
+    /// Keeps an answer that nobody should have got.
+    pub fn note(&self, oddity: Failure) {
+        self.oddities.lock().expect("no holder panics").push(oddity);
     }
 
     /// Waits a little before something is asked again; fails when the time of the story is over.
