@@ -75,6 +75,9 @@ async fn tell(settings: Settings) -> ExitCode {
     if settings.cuts == 0 {
         problems.extend(oddities);
     }
+    if servers.kills() * 2 < settings.kills {
+        problems.push(format!("only {} of {} kills came about", servers.kills(), settings.kills));
+    }
     let (kills, kept) = (servers.kills(), servers.end(!problems.is_empty()).await);
     say(&format!("  {} kills, {} s", kills, began.elapsed().as_secs()));
     if let Some(folder) = kept {
