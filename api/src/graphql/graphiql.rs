@@ -21,13 +21,13 @@ const TEXT: &str = "text/plain; charset=utf-8";
 
 /// The files of the page, by name.
 const FILES: [(&str, &str, &[u8]); 7] = [
-    ("graphiql.min.js", SCRIPT, include_bytes!("graphiql/graphiql.min.js")),
-    ("graphiql.min.css", STYLE, include_bytes!("graphiql/graphiql.min.css")),
-    ("react.production.min.js", SCRIPT, include_bytes!("graphiql/react.production.min.js")),
-    ("react-dom.production.min.js", SCRIPT, include_bytes!("graphiql/react-dom.production.min.js")),
+    ("graphiql.min.js", SCRIPT, include_bytes!("graphiql/vendor/graphiql.min.js")),
+    ("graphiql.min.css", STYLE, include_bytes!("graphiql/vendor/graphiql.min.css")),
+    ("react.production.min.js", SCRIPT, include_bytes!("graphiql/vendor/react.production.min.js")),
+    ("react-dom.production.min.js", SCRIPT, include_bytes!("graphiql/vendor/react-dom.production.min.js")),
     ("start.js", SCRIPT, include_bytes!("graphiql/start.js")),
     ("page.css", STYLE, include_bytes!("graphiql/page.css")),
-    ("LICENSES.txt", TEXT, include_bytes!("graphiql/LICENSES.txt")),
+    ("LICENSES.txt", TEXT, include_bytes!("graphiql/vendor/LICENSES.txt")),
 ];
 
 /// The page and its files.
