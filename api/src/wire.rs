@@ -12,7 +12,8 @@ use esign_domain::{
     App, Db, Wake,
     alert::Alerts,
     clock::{Clock, Random, SystemClock},
-    event::tail::Tail,
+    event::Tail,
+    reference::Keeper,
     sms::port::SmsGateway,
 };
 use esign_sandbox::{Sandbox, SandboxConfig};
@@ -63,6 +64,7 @@ pub async fn compose_with(settings: Settings, clock: Arc<dyn Clock>, random: Ran
         auth_system: Arc::new(auth_system),
         sealer: sealer.clone(),
         blobs: Arc::new(blobs),
+        reference: Keeper::default(),
         tail: Tail::default(),
         wake: Wake::default(),
         alerts: Alerts::default(),

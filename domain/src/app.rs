@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use esign_config::Settings;
 use object_store::ObjectStore;
 use sea_orm::DatabaseTransaction;
-use tokio::sync::Notify;
 
 use crate::{
     alert::Alerts,
@@ -15,11 +14,13 @@ use crate::{
     clock::{Clock, Random},
     db::Db,
     error::Result,
-    event::tail::Tail,
+    event::Tail,
     ids::Id,
+    reference,
     seal::port::Sealer,
     sms::port::SmsGateway,
     vault::Vault,
+    wake::Wake,
 };
 
 /// The system, composed. Doors hold it in an `Arc` and hand it to verbs.
@@ -44,6 +45,8 @@ pub struct App {
     pub sealer: Arc<dyn Sealer>,
     /// Where documents are kept.
     pub blobs: Arc<dyn ObjectStore>,
+    /// What is known of the reference data.
+    pub reference: reference::Keeper,
     /// Committed events, handed to subscribers.
     pub tail: Tail,
     /// Wakes the job worker and the tail after commits.
@@ -71,8 +74,7 @@ impl App {
     /// Commits, then wakes whoever waits for what was written. A wake-up that is lost costs a poll, never the work.
     pub async fn commit(&self, tx: DatabaseTransaction) -> Result<()> {
         tx.commit().await?;
-        self.wake.jobs.notify_one();
-        self.wake.events.notify_one();
+        self.wake.all();
         Ok(())
     }
 
@@ -80,13 +82,4 @@ impl App {
     pub fn public(&self, path: &str) -> String {
         format!("{}{path}", self.settings.server.public_url)
     }
-}
-
-/// Hints that something was committed. Nothing depends on them but speed.
-#[derive(Debug, Default)]
-pub struct Wake {
-    /// Jobs may be due.
-    pub jobs: Notify,
-    /// Events may be new.
-    pub events: Notify,
 }

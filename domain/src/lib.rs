@@ -26,6 +26,7 @@ pub mod flow;
 pub mod ids;
 pub mod job;
 pub mod personal;
+pub mod reference;
 pub mod seal;
 pub mod selector;
 pub mod shipped;
@@ -33,12 +34,15 @@ pub mod sms;
 pub mod staff;
 pub mod terms;
 pub mod vault;
+pub mod wake;
 pub mod words;
 
 mod app;
+mod batch;
 mod db;
 
-pub use app::{App, Wake};
+pub use app::App;
 pub use caller::Caller;
 pub use db::Db;
 pub use error::{Error, Result};
+pub use wake::Wake;

@@ -5,6 +5,8 @@
 //! with the same fixed dimensions are the same selector, and two enabled entries with one selector cannot exist: so
 //! there is always exactly one winner, whatever the order the entries come in.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::terms::{Scene, SubjectType};
@@ -62,17 +64,21 @@ impl Selector {
     }
 }
 
-/// All that match, best first.
-pub fn best_first<T>(entries: impl IntoIterator<Item = T>, question: &Question, of: impl Fn(&T) -> Selector) -> Vec<T> {
-    let mut matching: Vec<(u8, T)> = entries
-        .into_iter()
-        .filter_map(|entry| {
-            let selector = of(&entry);
-            selector.matches(question).then(|| (selector.rank(), entry))
-        })
-        .collect();
-    matching.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
-    matching.into_iter().map(|(_, entry)| entry).collect()
+/// Entries to choose from, each under its selector.
+pub struct Choices<T>(Vec<(Selector, Arc<T>)>);
+
+impl<T> Choices<T> {
+    /// These entries, in whatever order.
+    pub fn new(entries: impl IntoIterator<Item = T>, selector: impl Fn(&T) -> Selector) -> Self {
+        Self(entries.into_iter().map(|entry| (selector(&entry), Arc::new(entry))).collect())
+    }
+
+    /// All that match, best first.
+    pub fn best_first(&self, question: &Question) -> Vec<Arc<T>> {
+        let mut matching: Vec<_> = self.0.iter().filter(|(selector, _)| selector.matches(question)).collect();
+        matching.sort_by_key(|(selector, _)| std::cmp::Reverse(selector.rank()));
+        matching.into_iter().map(|(_, entry)| Arc::clone(entry)).collect()
+    }
 }
 
 #[cfg(test)]
@@ -91,14 +97,17 @@ mod tests {
             .collect()
     }
 
+    fn best_first(selectors: Vec<Selector>) -> Vec<Arc<Selector>> {
+        Choices::new(selectors, Clone::clone).best_first(&question())
+    }
+
     fn question() -> Question {
         Question { scene: Scene::Collection, subject_type: SubjectType::Corporate, agreement_type: "A".into() }
     }
 
     #[test]
     fn more_fixed_dimensions_win_then_agreement_over_scene_over_subject() {
-        let order: Vec<String> =
-            best_first(all_selectors("A"), &question(), Clone::clone).iter().map(Selector::key).collect();
+        let order: Vec<String> = best_first(all_selectors("A")).iter().map(|selector| selector.key()).collect();
         assert_eq!(
             order,
             [
@@ -118,9 +127,9 @@ mod tests {
         #[test]
         fn the_winner_does_not_depend_on_the_order(order in Just(all_selectors("A")).prop_shuffle(), take in 1_usize..=8) {
             let mut subset = order[..take].to_vec();
-            let winner = best_first(subset.clone(), &question(), Clone::clone).remove(0);
+            let winner = best_first(subset.clone()).remove(0);
             subset.reverse();
-            prop_assert_eq!(best_first(subset, &question(), Clone::clone).remove(0), winner);
+            prop_assert_eq!(best_first(subset).remove(0), winner);
         }
 
         #[test]

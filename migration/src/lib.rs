@@ -13,6 +13,7 @@ mod client;
 mod event;
 mod flow;
 mod job;
+mod reference;
 mod seal;
 mod sms;
 mod staff;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             auth::RECORDS,
             job::SCRIPT,
             flow::COMPLETION_GUARD,
+            reference::SCRIPT,
         ]
         .into_iter()
         .map(|script| Box::new(script) as Box<dyn MigrationTrait>)

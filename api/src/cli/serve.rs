@@ -8,7 +8,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use esign_config::{Profile, Settings};
-use esign_domain::{App, event::tail, job};
+use esign_domain::{App, event::tail, job, wake};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -47,7 +47,8 @@ pub async fn run(settings: Settings) -> Result<ExitCode> {
     let (stop_jobs, jobs_stopped) = watch::channel(false);
     let mut workers = JoinSet::new();
     workers.spawn(job::run_worker(Arc::clone(&app), jobs_stopped.clone()));
-    workers.spawn(tail::run_tail(Arc::clone(&app), jobs_stopped));
+    workers.spawn(tail::run_tail(Arc::clone(&app), jobs_stopped.clone()));
+    workers.spawn(wake::run_herald(Arc::clone(&app), jobs_stopped));
     let mut servers = JoinSet::new();
     let (settings, until) = (app.settings.server.clone(), stop.clone());
     servers.spawn(async move { server::serve(listener, router, &settings, until).await });

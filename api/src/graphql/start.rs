@@ -164,10 +164,10 @@ impl SignFlowPlan {
         let Plan { texts, rules, templates, expires_at, .. } = plan;
         Some(Self {
             auth_type,
-            auth_rule: rules.into_iter().next()?.into(),
-            sms_template: templates.into_iter().next()?.into(),
+            auth_rule: AuthRule(rules.into_iter().next()?),
+            sms_template: SmsTemplate(templates.into_iter().next()?),
             sms_text,
-            documents: texts.into_iter().map(Into::into).collect(),
+            documents: texts.into_iter().map(AgreementTemplate).collect(),
             expires_at: expires_at.into(),
         })
     }

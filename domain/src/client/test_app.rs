@@ -18,7 +18,8 @@ use crate::{
     alert::Alerts,
     auth::port::{AuthSystem, AuthSystemFailure, ChallengeState, NewChallenge},
     clock::{ManualClock, Random},
-    event::tail::Tail,
+    event::Tail,
+    reference::Keeper,
     seal::port::Sealer,
     vault::Vault,
 };
@@ -63,6 +64,7 @@ fn composed(settings: Settings, db: Db, clock: Arc<ManualClock>) -> App {
         auth_system: Arc::new(NoOutside),
         sealer: Arc::new(NoOutside),
         blobs: Arc::new(InMemory::new()),
+        reference: Keeper::default(),
         tail: Tail::default(),
         wake: Wake::default(),
         alerts: Alerts::default(),

@@ -6,12 +6,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Client, jws::Refused, keyset::Keyset, query};
+use super::{Client, jws::Refused, keyset::Keyset};
 use crate::{
     app::App,
     caller::{Caller, Scopes},
     error::{Error, Result},
     ids::ClientId,
+    reference,
 };
 
 /// How long an access token is good.
@@ -73,10 +74,10 @@ pub fn issue(app: &App, client: &Client, asked: Option<&str>) -> Result<AccessTo
 pub async fn admit(app: &App, token: &str) -> Result<(Caller, DateTime<Utc>)> {
     let claims = verify(&app.keyset, &app.public(""), app.now(), token).map_err(|_| Error::Unauthenticated)?;
     let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or(Error::Unauthenticated)?;
-    let client = query::find(app.db.read(), claims.sub).await?.filter(|client| client.enabled);
-    let client = client.ok_or(Error::Unauthenticated)?;
+    let reference = reference::current(app).await?;
+    let client = reference.client(claims.sub).filter(|client| client.enabled).ok_or(Error::Unauthenticated)?;
     let scopes = known_scopes(&claims.scope).intersection(&client.scopes.0).copied().collect();
-    Ok((Caller::Client { id: client.id, code: client.code, scopes }, expires_at))
+    Ok((Caller::Client { id: client.id, code: client.code.clone(), scopes }, expires_at))
 }
 
 /// The claims of a token that this issuer issued for its API and that is still good at `now`.

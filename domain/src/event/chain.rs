@@ -41,15 +41,23 @@ impl Evidence {
     }
 }
 
-/// Appends an event to the flow's chain and moves the flow's head in memory; the caller writes the flow's row.
-pub async fn append(
+/// An event's rows: its link in the chain, and the personal values it speaks of.
+pub struct Link {
+    /// The event.
+    pub event: flow_event::ActiveModel,
+    /// What it holds the HMAC of.
+    pub secret: Option<event_secret::ActiveModel>,
+}
+
+/// Makes the next event of the flow's chain and moves the flow's head in memory; the caller writes the rows and the
+/// flow's.
+pub fn next(
     app: &App,
-    tx: &DatabaseTransaction,
     flow: &mut sign_flow::Model,
     event_key: &[u8],
     step: (FlowEventType, Option<FlowStatus>, FlowStatus),
     evidence: Evidence,
-) -> Result<()> {
+) -> Result<Link> {
     let (kind, from_status, to_status) = step;
     let id: EventId = app.id();
     let occurred_at = app.now();
@@ -58,18 +66,19 @@ pub async fn append(
         Value::Null => serde_json::Map::new(),
         other => return Err(Error::internal(format!("an event's detail is an object, not {other}"))),
     };
+    let mut secret = None;
     if let Some(private) = &evidence.private {
         let text = canonical(private)?;
         detail.insert("privateHmac".into(), vault::hmac_hex(event_key, text.as_bytes()).into());
         let place = format!("event_secret.body:{id}");
         let body = app.vault.seal(&app.random, &place, text.as_bytes());
-        let row = event_secret::ActiveModel { event_id: Set(id), flow_id: Set(flow.id), body: Set(body) };
-        event_secret::Entity::insert(row).exec_without_returning(tx).await?;
+        secret = Some(event_secret::ActiveModel { event_id: Set(id), flow_id: Set(flow.id), body: Set(body) });
     }
+    let detail = Value::Object(detail);
     let seq = flow.event_count + 1;
-    let form = hashed_form(id, flow, seq, (kind, from_status, to_status), &Value::Object(detail.clone()), occurred_at);
+    let form = hashed_form(id, flow, seq, (kind, from_status, to_status), &detail, occurred_at);
     let hash = link(&flow.head_hash, &canonical(&form)?);
-    let row = flow_event::ActiveModel {
+    let event = flow_event::ActiveModel {
         id: Set(id),
         flow_id: Set(flow.id),
         client_id: Set(flow.client_id),
@@ -79,16 +88,26 @@ pub async fn append(
         kind: Set(kind),
         from_status: Set(from_status),
         to_status: Set(to_status),
-        detail: Set(canonical(&Value::Object(detail))?),
+        detail: Set(canonical(&detail)?),
         prev_hash: Set(std::mem::take(&mut flow.head_hash)),
         hash: Set(hash.to_vec()),
         occurred_at: Set(occurred_at),
         ..Default::default()
     };
-    flow_event::Entity::insert(row).exec_without_returning(tx).await?;
     flow.head_hash = hash.to_vec();
     flow.event_count = seq;
-    Ok(())
+    Ok(Link { event, secret })
+}
+
+impl Link {
+    /// Writes the rows in a transaction that has locked the flow.
+    pub async fn write(self, tx: &DatabaseTransaction) -> Result<()> {
+        if let Some(secret) = self.secret {
+            event_secret::Entity::insert(secret).exec_without_returning(tx).await?;
+        }
+        flow_event::Entity::insert(self.event).exec_without_returning(tx).await?;
+        Ok(())
+    }
 }
 
 fn hashed_form(

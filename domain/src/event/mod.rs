@@ -7,6 +7,7 @@
 
 pub mod chain;
 pub mod entity;
+mod hub;
 pub mod tail;
 
-pub use chain::append;
+pub use hub::Tail;

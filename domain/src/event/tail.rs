@@ -8,15 +8,15 @@
 //! A subscriber that names a cursor first gets everything since, then what is new, nothing twice and nothing missed:
 //! it is registered at a known position of the tail first, and reads the log up to exactly there.
 
-use std::sync::{Arc, Mutex};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::{Stream, stream};
 use sea_orm::{
     Condition, DatabaseBackend, FromQueryResult, QueryOrder, QuerySelect, prelude::*, sea_query::SimpleExpr,
 };
-use tokio::sync::{mpsc, watch};
+use tokio::{sync::watch, time::Instant};
 
-use super::entity::flow_event;
+use super::{entity::flow_event, hub::Place};
 use crate::{
     App, Caller,
     caller::Operation,
@@ -25,8 +25,8 @@ use crate::{
     terms::{FlowStatus, Scene},
 };
 
-/// Events buffered for a subscriber before it counts as too slow.
-const BUFFER: usize = 1_024;
+/// Between two looks at the log.
+const GAP: Duration = Duration::from_millis(10);
 /// Events read at once.
 const PAGE: u64 = 500;
 
@@ -77,7 +77,7 @@ pub struct Filter {
     /// Only those that end a flow.
     pub terminal_only: bool,
     /// Only of this client's flows; set from the caller, never by it.
-    tenant: Option<ClientId>,
+    pub(super) tenant: Option<ClientId>,
 }
 
 impl Filter {
@@ -86,7 +86,7 @@ impl Filter {
         self
     }
 
-    fn matches(&self, event: &flow_event::Model) -> bool {
+    pub(super) fn matches(&self, event: &flow_event::Model) -> bool {
         self.tenant.is_none_or(|client| client == event.client_id)
             && self.flow_ids.as_ref().is_none_or(|ids| ids.contains(&event.flow_id))
             && self.scenes.as_ref().is_none_or(|scenes| scenes.contains(&event.scene))
@@ -173,54 +173,10 @@ async fn head(app: &App) -> Result<Position> {
     Ok(row.map_or_else(Position::default, |row| Position { xid: row.xid, position: row.event.position }))
 }
 
-/// The subscribers of this process and how far they have been served.
-#[derive(Debug, Default)]
-pub struct Tail(Mutex<Hub>);
-
-#[derive(Debug, Default)]
-struct Hub {
-    served: Position,
-    subscribers: Vec<Subscriber>,
-}
-
-#[derive(Debug)]
-struct Subscriber {
-    filter: Filter,
-    events: mpsc::Sender<Arc<Tailed>>,
-}
-
-impl Tail {
-    fn served(&self) -> Position {
-        self.0.lock().expect("no holder of the tail panics").served
-    }
-
-    fn subscribe(&self, filter: Filter) -> (Position, mpsc::Receiver<Arc<Tailed>>) {
-        let (sender, receiver) = mpsc::channel(BUFFER);
-        let mut hub = self.0.lock().expect("no holder of the tail panics");
-        hub.subscribers.push(Subscriber { filter, events: sender });
-        (hub.served, receiver)
-    }
-
-    /// Serves a page to everyone it concerns. Whoever has no room left, or is gone, is dropped.
-    fn serve(&self, page: Vec<Tailed>) {
-        let mut hub = self.0.lock().expect("no holder of the tail panics");
-        for event in page.into_iter().map(Arc::new) {
-            hub.served = event.at;
-            hub.subscribers.retain(|s| !s.filter.matches(&event.event) || s.events.try_send(event.clone()).is_ok());
-        }
-        hub.subscribers.retain(|s| !s.events.is_closed());
-    }
-
-    /// How many subscribe right now.
-    pub fn subscribers(&self) -> usize {
-        self.0.lock().expect("no holder of the tail panics").subscribers.len()
-    }
-}
-
 /// Starts the tail at the newest event: what happened before is for those who name a cursor.
 pub async fn start(app: &App) -> Result<()> {
     let newest = head(app).await?;
-    app.tail.0.lock().expect("no holder of the tail panics").served = newest;
+    app.tail.hub().served = newest;
     Ok(())
 }
 
@@ -228,28 +184,38 @@ pub async fn start(app: &App) -> Result<()> {
 pub async fn pump(app: &App) -> Result<usize> {
     let mut count = 0;
     loop {
-        let page = read(app, &Filter::default(), app.tail.served(), None, PAGE).await?;
+        let served = app.tail.hub().served;
+        let page = read(app, &Filter::default(), served, None, PAGE).await?;
         let full = page.len() as u64 == PAGE;
         count += page.len();
-        app.tail.serve(page);
+        for event in page.into_iter().map(Arc::new) {
+            app.tail.hub().serve(&event);
+        }
         if !full {
             return Ok(count);
         }
     }
 }
 
-/// Pumps until `stop` turns true: at once after commits of this process, and by a slow timer for those of others.
+/// Pumps until `stop` turns true: at once when somebody commits, and by a slow timer in case that went unheard.
+///
+/// Who commits while it looks is served by the next look, which comes [`GAP`] later: one for all of them. After every
+/// wake-up it looks a second time, for on PostgreSQL an event stays hidden while an older transaction is open.
 pub async fn run_tail(app: Arc<App>, mut stop: watch::Receiver<bool>) {
-    let net = std::time::Duration::from_millis(Ord::min(app.settings.jobs.poll_milliseconds, 300));
+    let net = Duration::from_millis(Ord::min(app.settings.jobs.poll_milliseconds, 300));
+    let mut woken = false;
     while !*stop.borrow() {
+        let next_look = Instant::now() + GAP;
         if let Err(error) = pump(&app).await {
             tracing::error!(%error, source = ?std::error::Error::source(&error), "the event log can't be tailed");
         }
+        let patience = if woken { GAP } else { net };
         tokio::select! {
             _ = stop.changed() => {}
-            () = app.wake.events.notified() => {}
-            () = tokio::time::sleep(net) => {}
+            () = app.wake.events.notified() => woken = true,
+            () = tokio::time::sleep(patience) => woken = false,
         }
+        tokio::time::sleep_until(next_look).await;
     }
 }
 
@@ -271,18 +237,16 @@ pub fn subscribe(
 ) -> Result<impl Stream<Item = Result<Arc<Tailed>, TailEnd>> + Send + use<>> {
     caller.require(Operation::SignFlowEvents)?;
     let filter = filter.of(caller);
-    let (registered, live) = app.tail.subscribe(filter.clone());
+    let (registered, place) = Place::take(Arc::clone(&app), filter.clone());
     let caught_up = after.unwrap_or(registered).max(registered);
     let replay = replay(app, filter, after, registered);
-    let live = stream::unfold((live, false), move |(mut live, ended)| async move {
-        if ended {
-            return None;
-        }
+    let live = stream::unfold(Some(place), move |place| async move {
+        let mut place = place?;
         loop {
-            match live.recv().await {
+            match place.next().await {
                 Some(event) if event.at <= caught_up => {}
-                Some(event) => return Some((Ok(event), (live, false))),
-                None => return Some((Err(TailEnd::SlowConsumer(None)), (live, true))),
+                Some(event) => return Some((Ok(event), Some(place))),
+                None => return Some((Err(TailEnd::SlowConsumer(None)), None)),
             }
         }
     });

@@ -1,5 +1,7 @@
 //! What `startSignFlow` would do: the checks and choices that depend on today's catalogue, rules and settings.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -16,24 +18,25 @@ use crate::{
     alert::Alert,
     auth::{self, entity::auth_rule},
     caller::Operation,
-    client::{self, Client, origin},
+    client::{Client, origin},
     error::{Error, Result},
-    sms::{self, entity::sms_template, message},
+    reference::{self, Agreement, Reference},
+    sms::{entity::sms_template, message},
     terms::AuthType,
 };
 
 /// Everything that is decided before anything is written.
 pub struct Plan {
     /// Whose flow it will be.
-    pub client: Client,
+    pub client: Arc<Client>,
     /// The agreement type.
-    pub agreement: agreement_type::Model,
+    pub agreement: Arc<agreement_type::Model>,
     /// Its current texts, in order.
-    pub texts: Vec<agreement_template::Model>,
+    pub texts: Vec<Arc<agreement_template::Model>>,
     /// Rules that match, the winner first; never empty.
-    pub rules: Vec<auth_rule::Model>,
+    pub rules: Vec<Arc<auth_rule::Model>>,
     /// SMS templates that match, the winner first; empty only with `on_missing_template: fail`.
-    pub templates: Vec<sms_template::Model>,
+    pub templates: Vec<Arc<sms_template::Model>>,
     /// The end of the session.
     pub expires_at: DateTime<Utc>,
 }
@@ -42,7 +45,7 @@ pub struct Plan {
 pub async fn plan(app: &App, caller: &Caller, input: &StartSignFlow) -> Result<(Plan, String)> {
     caller.require(Operation::PlanSignFlow)?;
     check::shape(input)?;
-    let plan = make(app, caller, input).await?;
+    let plan = make(app, &*reference::current(app).await?, caller, input)?;
     super::start::superseded(app, caller, input).await?;
     let text = plan.template().map_or_else(String::new, |template| {
         let names = (plan.client.name.as_str(), plan.agreement.name.as_str());
@@ -52,14 +55,13 @@ pub async fn plan(app: &App, caller: &Caller, input: &StartSignFlow) -> Result<(
 }
 
 /// Decides, or says what stands in the way.
-pub(super) async fn make(app: &App, caller: &Caller, input: &StartSignFlow) -> Result<Plan> {
-    let db = app.db.read();
-    let client = calling_client(app, caller).await?;
+pub(super) fn make(app: &App, reference: &Reference, caller: &Caller, input: &StartSignFlow) -> Result<Plan> {
+    let client = calling_client(reference, caller)?;
     let question = input.question();
-    let (agreement, texts) = catalogue::for_flow(db, &question).await?;
-    let rules = auth::rule::resolve(db, &question).await?;
+    let Agreement { kind: agreement, texts } = catalogue::for_flow(reference, &question)?.clone();
+    let rules = auth::rule::resolve(reference, &question)?;
     let expires_at = meaning(app, &client, input, &texts, rules[0].auth_type)?;
-    let templates = sms::template::candidates(db, &question).await?;
+    let templates = reference.sms_templates.best_first(&question);
     if templates.is_empty() {
         app.alerts.raise(Alert::SmsTemplateMissing, &input.flow_no);
         if app.settings.sms.on_missing_template == esign_config::OnMissingTemplate::Reject {
@@ -70,9 +72,10 @@ pub(super) async fn make(app: &App, caller: &Caller, input: &StartSignFlow) -> R
 }
 
 /// The client that calls; only clients start flows.
-pub(super) async fn calling_client(app: &App, caller: &Caller) -> Result<Client> {
+pub(super) fn calling_client(reference: &Reference, caller: &Caller) -> Result<Arc<Client>> {
     let id = caller.tenant().ok_or(Error::Forbidden)?;
-    client::query::find(app.db.read(), id).await?.filter(|client| client.enabled).ok_or(Error::Unauthenticated)
+    let client = reference.client(id).filter(|client| client.enabled);
+    client.cloned().ok_or(Error::Unauthenticated)
 }
 
 /// The checks of meaning, all problems together; gives the end of the session.
@@ -80,7 +83,7 @@ fn meaning(
     app: &App,
     client: &Client,
     input: &StartSignFlow,
-    texts: &[agreement_template::Model],
+    texts: &[Arc<agreement_template::Model>],
     auth_type: AuthType,
 ) -> Result<DateTime<Utc>> {
     let mut problems = Problems::default();
@@ -104,8 +107,7 @@ fn meaning(
         );
     }
     let given = input.variables();
-    let wanted: std::collections::BTreeSet<String> =
-        texts.iter().flat_map(agreement_template::Model::variable_names).collect();
+    let wanted: std::collections::BTreeSet<String> = texts.iter().flat_map(|text| text.variable_names()).collect();
     for name in &wanted {
         problems.unless(given.contains_key(name), &format!("agreementVariables.{name}"), "missing");
     }
@@ -124,7 +126,7 @@ impl Plan {
 
     /// The SMS template that won; none only with `on_missing_template: fail`.
     pub fn template(&self) -> Option<&sms_template::Model> {
-        self.templates.first()
+        self.templates.first().map(Arc::as_ref)
     }
 
     /// The decision as it is kept with the flow: the entries that won, their versions, and those they beat.

@@ -19,6 +19,7 @@ use crate::{
     error::{Error, Result},
     ids::{ClientId, FlowId},
     personal::Mobile,
+    reference,
     seal::entity::seal_record,
     sms::entity::sms_record,
     terms::{FlowStatus, Scene},
@@ -234,8 +235,11 @@ pub async fn restartable(app: &App, flow: &sign_flow::Model) -> Result<bool> {
         return Ok(false);
     }
     if flow.failure_code.as_deref() == Some("SIGN_DECLINED") {
-        let client = client::query::find(app.db.read(), flow.client_id).await?;
-        if !client.is_some_and(|client| client.settings.restart_after_decline.unwrap_or(false)) {
+        let reference = reference::current(app).await?;
+        if !reference
+            .client(flow.client_id)
+            .is_some_and(|client| client.settings.restart_after_decline.unwrap_or(false))
+        {
             return Ok(false);
         }
     }

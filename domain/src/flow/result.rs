@@ -6,13 +6,15 @@
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, prelude::*};
 use serde_json::json;
 
-use super::{entity::sign_result, transition::Locked};
-use crate::{App, auth::entity::auth_record, error::Result, ids::FlowId, seal::entity::seal_record};
+use super::{
+    entity::{sign_flow, sign_result},
+    transition::Locked,
+};
+use crate::{App, auth::entity::auth_record, client::Client, error::Result, ids::FlowId, seal::entity::seal_record};
 
 /// Signs and writes the result of a flow that has just become terminal.
 pub(super) async fn issue(locked: &Locked<'_>) -> Result<()> {
-    let (app, flow) = (locked.app, &locked.flow);
-    let now = app.now();
+    let flow = &locked.flow;
     let seals = seal_record::Entity::find()
         .filter(seal_record::Column::FlowId.eq(flow.id))
         .order_by_asc(seal_record::Column::Position)
@@ -23,10 +25,24 @@ pub(super) async fn issue(locked: &Locked<'_>) -> Result<()> {
         .filter(auth_record::Column::Attempt.eq(flow.attempt))
         .one(&locked.tx)
         .await?;
+    let row = signed(locked.app, &locked.client, flow, &seals, auth.as_ref());
+    sign_result::Entity::insert(row).exec_without_returning(&locked.tx).await?;
+    Ok(())
+}
+
+/// The result of a terminal flow, signed.
+pub(super) fn signed(
+    app: &App,
+    client: &Client,
+    flow: &sign_flow::Model,
+    seals: &[seal_record::Model],
+    auth: Option<&auth_record::Model>,
+) -> sign_result::ActiveModel {
+    let now = app.now();
     let evidence_digest = hex::encode(&flow.head_hash);
     let claims = json!({
         "iss": app.settings.server.public_url,
-        "aud": locked.client.code,
+        "aud": client.code,
         "sub": flow.id,
         "iat": now.timestamp(),
         "jti": app.random.uuid(now).to_string(),
@@ -35,9 +51,9 @@ pub(super) async fn issue(locked: &Locked<'_>) -> Result<()> {
         "scene": flow.scene,
         "agreement_type": flow.agreement_type,
         "auth_type": flow.auth_type,
-        "auth_record_id": auth.as_ref().map(|auth| auth.id),
-        "auth_credential_sha256": auth.as_ref().and_then(|auth| auth.credential_sha256.clone()),
-        "auth_valid_until": auth.as_ref().and_then(|auth| auth.valid_until).map(|until| until.timestamp()),
+        "auth_record_id": auth.map(|auth| auth.id),
+        "auth_credential_sha256": auth.and_then(|auth| auth.credential_sha256.clone()),
+        "auth_valid_until": auth.and_then(|auth| auth.valid_until).map(|until| until.timestamp()),
         "failure_code": flow.failure_code,
         "seal_records": seals.iter().map(|seal| json!({
             "id": seal.id,
@@ -48,14 +64,12 @@ pub(super) async fn issue(locked: &Locked<'_>) -> Result<()> {
         })).collect::<Vec<_>>(),
         "evidence_digest": evidence_digest,
     });
-    let row = sign_result::ActiveModel {
+    sign_result::ActiveModel {
         flow_id: Set(flow.id),
         token: Set(app.keyset.sign_result(&claims)),
         evidence_digest: Set(evidence_digest),
         created_at: Set(now),
-    };
-    sign_result::Entity::insert(row).exec_without_returning(&locked.tx).await?;
-    Ok(())
+    }
 }
 
 /// The result of a flow; none while it is under way.

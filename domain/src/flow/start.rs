@@ -1,8 +1,11 @@
 //! Starting a flow: the verb behind `startSignFlow`.
 //!
 //! The flowNo is looked up before every check that depends on today's catalogue, rules or settings: a repeated call gets
-//! its flow whatever has changed since. What is new is written in one transaction: flow, session, secrets, documents,
-//! first event, first message, and the jobs that send it and end the session.
+//! its flow whatever has changed since. What is new is written in one batch: flow, session, secrets, documents, first
+//! event, first message, and the jobs that send it and end the session. Nothing is read or locked on the way: that no
+//! other call has started the same flow is for the database's constraint to say.
+
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use sea_orm::{ActiveValue::Set, EntityTrait, IntoActiveModel, QueryFilter, SqlErr, prelude::*};
@@ -10,28 +13,29 @@ use serde_json::json;
 
 use super::{
     check,
-    entity::{flow_secret, h5_session, sign_flow},
+    entity::{flow_secret, h5_session, sign_flow, sign_result},
     input::StartSignFlow,
     machine::State,
     plan::{self, Plan},
     result,
     secret::{self, place},
-    transition::Locked,
 };
 use crate::{
     App, Caller,
-    agreement::data,
+    agreement::{data, entity::agreement_template},
+    batch::Batch,
     caller::Operation,
-    client::Client,
     error::{Error, Result},
     event::{
-        self,
-        chain::{Evidence, GENESIS},
+        chain::{self, Evidence, GENESIS},
+        entity::flow_event,
     },
     ids::{ClientId, FlowId},
     job::{self, Job},
+    personal::LinkCode,
+    reference,
     seal::entity::seal_record,
-    sms,
+    sms::{self, entity::sms_record},
     terms::{FlowEventType, FlowStatus, SealStatus},
     vault,
 };
@@ -49,26 +53,28 @@ pub struct Started {
 pub async fn start(app: &App, caller: &Caller, input: StartSignFlow) -> Result<Started> {
     caller.require(Operation::StartSignFlow)?;
     check::shape(&input)?;
-    let client = plan::calling_client(app, caller).await?;
-    if let Some(started) = replay(app, &client, &input).await? {
+    let reference = reference::current(app).await?;
+    let client = plan::calling_client(&reference, caller)?;
+    if let Some(started) = replay(app, client.id, &input).await? {
         return Ok(started);
     }
-    let plan = plan::make(app, caller, &input).await?;
+    let plan = plan::make(app, &reference, caller, &input)?;
     let supersedes = superseded(app, caller, &input).await?;
-    match insert(app, caller, &input, plan, supersedes).await {
-        Ok(flow) => Ok(Started { flow, replayed: false }),
+    let (flow, batch) = fresh(app, caller, &input, &plan, supersedes)?;
+    match batch.commit(app).await {
+        Ok(()) => Ok(Started { flow, replayed: false }),
         // Another call was faster: either it started this very flow, or it took the one to be superseded.
-        Err(Refused::Duplicate) => match replay(app, &client, &input).await? {
+        Err(error) if is_duplicate(&error) => match replay(app, client.id, &input).await? {
             Some(started) => Ok(started),
             None => Err(Error::state_conflict("SUPERSEDED")),
         },
-        Err(Refused::Error(error)) => Err(error),
+        Err(error) => Err(error),
     }
 }
 
 /// The flow an earlier call with this flowNo started; other content is IDEMPOTENCY_CONFLICT.
-async fn replay(app: &App, client: &Client, input: &StartSignFlow) -> Result<Option<Started>> {
-    let Some(flow) = by_flow_no(app, client.id, &input.flow_no).await? else { return Ok(None) };
+async fn replay(app: &App, client: ClientId, input: &StartSignFlow) -> Result<Option<Started>> {
+    let Some(flow) = by_flow_no(app, client, &input.flow_no).await? else { return Ok(None) };
     let hmac = app.vault.lookup("sign_flow.content", &input.canonical()?);
     if vault::same(&hmac, &flow.content_hmac) {
         return Ok(Some(Started { flow, replayed: true }));
@@ -98,66 +104,64 @@ pub(super) async fn superseded(app: &App, caller: &Caller, input: &StartSignFlow
     if super::query::restartable(app, &old).await? { Ok(Some(id)) } else { Err(Error::state_conflict(old.status)) }
 }
 
-enum Refused {
-    Duplicate,
-    Error(Error),
+fn is_duplicate(error: &Error) -> bool {
+    let Error::Internal(source) = error else { return false };
+    let source = source.downcast_ref::<DbErr>().and_then(DbErr::sql_err);
+    matches!(source, Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
-impl<E: Into<Error>> From<E> for Refused {
-    fn from(error: E) -> Self {
-        let error = error.into();
-        if let Error::Internal(source) = &error {
-            let db = source.downcast_ref::<DbErr>();
-            if let Some(SqlErr::UniqueConstraintViolation(_)) = db.and_then(DbErr::sql_err) {
-                return Self::Duplicate;
-            }
-        }
-        Self::Error(error)
-    }
-}
-
-async fn insert(
+/// A flow as it begins, and everything that is written with it.
+fn fresh(
     app: &App,
     caller: &Caller,
     input: &StartSignFlow,
-    plan: Plan,
+    plan: &Plan,
     supersedes: Option<FlowId>,
-) -> Result<sign_flow::Model, Refused> {
-    let row = flow_row(app, input, &plan, supersedes)?;
+) -> Result<(sign_flow::Model, Batch)> {
+    let canonical = input.canonical()?;
+    let mut flow = flow_row(app, input, &canonical, plan, supersedes);
+    let seals = documents(app, &flow, plan);
     let event_key: [u8; 32] = app.random.bytes();
-    let tx = app.write_tx().await?;
-    sign_flow::Entity::insert(row.clone().into_active_model()).exec_without_returning(&tx).await?;
-    let mut locked = Locked::fresh(app, tx, row, plan.client.clone(), event_key.to_vec());
-    write_secrets(&locked, input, &plan, &event_key).await?;
-    write_documents(&locked, &plan).await?;
-    let (kind, status) = (first_event(&plan), locked.flow.status);
     let evidence = Evidence::facts(json!({
         "by": caller.label(),
         "scene": input.scene,
         "subjectType": input.subject.kind,
         "agreementType": input.agreement_type,
         "authType": plan.auth_type(),
-        "contentHmac": hex::encode(&locked.flow.content_hmac),
+        "contentHmac": hex::encode(&flow.content_hmac),
         "documents": plan.texts.iter().map(|t| json!({"name": t.document_name, "version": t.version})).collect::<Vec<_>>(),
     }));
-    event::append(app, &locked.tx, &mut locked.flow, &event_key, (kind, None, status), evidence).await?;
-    if status.is_terminal() {
-        locked.save().await?;
-        result::issue(&locked).await?;
-    } else {
-        sms::send::first(&mut locked, plan.template().expect("a flow that begins has its template")).await?;
-        let (flow, end) = (locked.flow.id, locked.flow.expires_at);
-        job::enqueue(&locked.tx, Job::ExpireSession { flow }, Some(flow), app.now(), end).await?;
-        locked.save().await?;
+    let kind = if plan.template().is_some() { FlowEventType::Started } else { FlowEventType::StartFailed };
+    let step = (kind, None, flow.status);
+    let link = chain::next(app, &mut flow, &event_key, step, evidence)?;
+
+    let mut batch = Batch::default();
+    batch.add(sign_flow::Entity::insert(flow.clone().into_active_model()));
+    batch.add(seal_record::Entity::insert_many(seals.iter().cloned().map(IntoActiveModel::into_active_model)));
+    batch.add(flow_event::Entity::insert(link.event));
+    let code = secret::fresh_link_code(&app.random);
+    batch.add(flow_secret::Entity::insert(secrets(app, &flow, (input, &canonical), plan, (&event_key, &code))?));
+    match plan.template() {
+        Some(template) => {
+            batch.add(h5_session::Entity::insert(session(app, &flow, &code)));
+            let (message, send) = sms::send::message(app, &flow, template, 1);
+            batch.add(sms_record::Entity::insert(message));
+            batch.add(job::row(send, Some(flow.id), flow.created_at, flow.created_at)?);
+            let expire = Job::ExpireSession { flow: flow.id };
+            batch.add(job::row(expire, Some(flow.id), flow.created_at, flow.expires_at)?);
+        }
+        None => batch.add(sign_result::Entity::insert(result::signed(app, &plan.client, &flow, &seals, None))),
     }
-    Ok(locked.commit().await?)
+    Ok((flow, batch))
 }
 
-fn first_event(plan: &Plan) -> FlowEventType {
-    if plan.template().is_some() { FlowEventType::Started } else { FlowEventType::StartFailed }
-}
-
-fn flow_row(app: &App, input: &StartSignFlow, plan: &Plan, supersedes: Option<FlowId>) -> Result<sign_flow::Model> {
+fn flow_row(
+    app: &App,
+    input: &StartSignFlow,
+    canonical: &str,
+    plan: &Plan,
+    supersedes: Option<FlowId>,
+) -> sign_flow::Model {
     let now = app.now();
     let subject = input.subject();
     let hash = |purpose: &str, value: &str| app.vault.lookup(purpose, value);
@@ -165,11 +169,11 @@ fn flow_row(app: &App, input: &StartSignFlow, plan: &Plan, supersedes: Option<Fl
         Some(_) => State::started(plan.auth_type()),
         None => State::start_failed(plan.auth_type()),
     };
-    Ok(sign_flow::Model {
+    sign_flow::Model {
         id: app.id(),
         client_id: plan.client.id,
         flow_no: input.flow_no.clone(),
-        content_hmac: hash("sign_flow.content", &input.canonical()?),
+        content_hmac: hash("sign_flow.content", canonical),
         content_key_id: app.vault.lookup_key_id().to_owned(),
         scene: input.scene,
         business_action: input.business_action,
@@ -205,52 +209,56 @@ fn flow_row(app: &App, input: &StartSignFlow, plan: &Plan, supersedes: Option<Fl
         updated_at: now,
         expires_at: plan.expires_at.max(now + TimeDelta::seconds(1)),
         completed_at: (state.status == FlowStatus::Failed).then_some(now),
-    })
+    }
 }
 
-async fn write_secrets(locked: &Locked<'_>, input: &StartSignFlow, plan: &Plan, event_key: &[u8]) -> Result<()> {
-    let (app, flow) = (locked.app, &locked.flow);
-    let id = flow.id;
-    let code = secret::fresh_link_code(&app.random);
-    let sealed = |column: &str, value: &[u8]| app.vault.seal(&app.random, &place(column, id), value);
+fn secrets(
+    app: &App,
+    flow: &sign_flow::Model,
+    (input, canonical): (&StartSignFlow, &str),
+    plan: &Plan,
+    (event_key, code): (&[u8], &LinkCode),
+) -> Result<flow_secret::ActiveModel> {
+    let sealed = |column: &str, value: &[u8]| app.vault.seal(&app.random, &place(column, flow.id), value);
     let data = data::of(input, &plan.client, flow.created_at, flow.expires_at);
-    let row = flow_secret::ActiveModel {
-        flow_id: Set(id),
+    Ok(flow_secret::ActiveModel {
+        flow_id: Set(flow.id),
         event_key: Set(sealed("event_key", event_key)),
-        input: Set(sealed("input", input.canonical()?.as_bytes())),
+        input: Set(sealed("input", canonical.as_bytes())),
         link_code: Set(sealed("link_code", code.expose().as_bytes())),
         document_data: Set(sealed("document_data", &serde_json::to_vec(&data)?)),
         ink: Set(None),
-    };
-    flow_secret::Entity::insert(row).exec_without_returning(&locked.tx).await?;
-    if flow.lost_session {
-        return Ok(());
-    }
-    let session = h5_session::ActiveModel {
+    })
+}
+
+fn session(app: &App, flow: &sign_flow::Model, code: &LinkCode) -> h5_session::ActiveModel {
+    h5_session::ActiveModel {
         id: Set(app.id()),
-        flow_id: Set(id),
+        flow_id: Set(flow.id),
         code_hash: Set(secret::link_hash(app, code.expose())),
         opened_at: Set(None),
         created_at: Set(flow.created_at),
-    };
-    h5_session::Entity::insert(session).exec_without_returning(&locked.tx).await?;
-    Ok(())
+    }
 }
 
-async fn write_documents(locked: &Locked<'_>, plan: &Plan) -> Result<()> {
-    let now = locked.app.now();
-    let rows = (1..).zip(&plan.texts).map(|(position, text)| seal_record::ActiveModel {
-        id: Set(locked.app.id()),
-        flow_id: Set(locked.flow.id),
-        position: Set(position),
-        document_name: Set(text.document_name.clone()),
-        template_id: Set(text.id),
-        template_version: Set(text.version),
-        status: Set(SealStatus::Pending),
-        created_at: Set(now),
-        updated_at: Set(now),
-        ..Default::default()
-    });
-    seal_record::Entity::insert_many(rows).exec_without_returning(&locked.tx).await?;
-    Ok(())
+fn documents(app: &App, flow: &sign_flow::Model, plan: &Plan) -> Vec<seal_record::Model> {
+    let row = |(position, text): (i32, &Arc<agreement_template::Model>)| seal_record::Model {
+        id: app.id(),
+        flow_id: flow.id,
+        position,
+        document_name: text.document_name.clone(),
+        template_id: text.id,
+        template_version: text.version,
+        status: SealStatus::Pending,
+        content_digest: None,
+        sealed_digest: None,
+        level: None,
+        sealed_blob: None,
+        failure_reason: None,
+        signed_at: None,
+        sealed_at: None,
+        created_at: flow.created_at,
+        updated_at: flow.created_at,
+    };
+    (1..).zip(&plan.texts).map(row).collect()
 }

@@ -6,6 +6,8 @@
 //! the lock. The lock comes first for the sake of the tail as well: PostgreSQL numbers a transaction at its first write
 //! and the log is ordered by that number, so a write before the lock would turn a flow's events round.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
@@ -19,10 +21,14 @@ use super::{
 };
 use crate::{
     App, Caller,
-    client::{self, Client},
+    client::Client,
     error::{Error, Result},
-    event::{self, chain::Evidence},
+    event::{
+        self,
+        chain::{self, Evidence},
+    },
     ids::FlowId,
+    reference,
 };
 
 /// A flow whose row is ours until the end of the transaction.
@@ -33,8 +39,8 @@ pub struct Locked<'a> {
     pub tx: DatabaseTransaction,
     /// The row as it stands in this transaction.
     pub flow: sign_flow::Model,
-    /// The flow's client as it was when the lock was taken.
-    pub client: Client,
+    /// The flow's client as it was when the lock was asked for.
+    pub client: Arc<Client>,
     event_key: Option<Vec<u8>>,
 }
 
@@ -49,9 +55,10 @@ pub enum Applied {
 
 /// Locks a flow. The first statement of the transaction is the lock.
 pub async fn lock(app: &App, id: FlowId) -> Result<Locked<'_>> {
+    let reference = reference::current(app).await?;
     let tx = app.write_tx().await?;
     let flow = sign_flow::Entity::find_by_id(id).lock_exclusive().one(&tx).await?.ok_or(Error::NotFound)?;
-    let client = client::query::find(&tx, flow.client_id).await?.ok_or(Error::NotFound)?;
+    let client = reference.client(flow.client_id).ok_or(Error::NotFound)?.clone();
     Ok(Locked { app, tx, flow, client, event_key: None })
 }
 
@@ -61,18 +68,7 @@ pub async fn lock_for<'a>(app: &'a App, caller: &Caller, id: FlowId) -> Result<L
     if caller.sees(locked.flow.client_id) { Ok(locked) } else { Err(Error::NotFound) }
 }
 
-impl<'a> Locked<'a> {
-    /// Takes a flow that was inserted in this very transaction.
-    pub(super) fn fresh(
-        app: &'a App,
-        tx: DatabaseTransaction,
-        flow: sign_flow::Model,
-        client: Client,
-        event_key: Vec<u8>,
-    ) -> Self {
-        Self { app, tx, flow, client, event_key: Some(event_key) }
-    }
-
+impl Locked<'_> {
     /// The machine's view of the row.
     pub fn state(&self) -> State {
         state(&self.flow)
@@ -106,7 +102,7 @@ impl<'a> Locked<'a> {
             Verdict::Moved(after, effects) => {
                 let key = self.event_key().await?;
                 let step = (event.kind(), Some(before.status), after.status);
-                event::append(self.app, &self.tx, &mut self.flow, &key, step, evidence).await?;
+                chain::next(self.app, &mut self.flow, &key, step, evidence)?.write(&self.tx).await?;
                 effect::before_state(self, &after, &effects).await?;
                 self.write(&after).await?;
                 effect::after_state(self, &effects).await?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveValue::Set,
-    ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder, Statement,
+    ConnectionTrait, DatabaseBackend, EntityTrait, Insert, QueryFilter, QueryOrder, Statement,
     prelude::*,
     sea_query::{ExprTrait, OnConflict},
 };
@@ -14,7 +14,7 @@ use crate::{App, error::Result, ids::FlowId};
 /// A job in a worker's hands: the row, with the attempt that fences it.
 pub type Claimed = job::Model;
 
-/// Writes a job in the caller's transaction. One of the same kind and key that still waits or runs stands for both.
+/// Writes a job in the caller's transaction.
 pub async fn enqueue(
     tx: &impl ConnectionTrait,
     job: Job,
@@ -22,6 +22,17 @@ pub async fn enqueue(
     now: DateTime<Utc>,
     due_at: DateTime<Utc>,
 ) -> Result<()> {
+    row(job, flow, now, due_at)?.exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// A job's row. One of the same kind and key that still waits or runs stands for both.
+pub fn row(
+    job: Job,
+    flow: Option<FlowId>,
+    now: DateTime<Utc>,
+    due_at: DateTime<Utc>,
+) -> Result<Insert<job::ActiveModel>> {
     let row = job::ActiveModel {
         kind: Set(job.kind().to_owned()),
         unique_key: Set(job.unique_key()),
@@ -34,20 +45,24 @@ pub async fn enqueue(
         created_at: Set(now),
         ..Default::default()
     };
-    job::Entity::insert(row).on_conflict(OnConflict::new().do_nothing().to_owned()).exec_without_returning(tx).await?;
-    Ok(())
+    Ok(job::Entity::insert(row).on_conflict(OnConflict::new().do_nothing().to_owned()))
 }
 
-/// Hands out up to `limit` due jobs under a lease; lapsed leases are taken back first.
+/// Takes jobs back whose lease has lapsed: whoever had them is gone, or too slow to be believed.
+pub async fn take_back(app: &App) -> Result<u64> {
+    let taken = job::Entity::update_many()
+        .col_expr(job::Column::State, Expr::value("available"))
+        .filter(job::Column::State.eq("running"))
+        .filter(job::Column::LeaseUntil.lt(app.now()))
+        .exec(app.db.write())
+        .await?;
+    Ok(taken.rows_affected)
+}
+
+/// Hands out up to `limit` due jobs under a lease.
 pub async fn claim(app: &App, limit: u64) -> Result<Vec<Claimed>> {
     let now = app.now();
     let lease = now + TimeDelta::seconds(app.settings.jobs.lease_seconds);
-    job::Entity::update_many()
-        .col_expr(job::Column::State, Expr::value("available"))
-        .filter(job::Column::State.eq("running"))
-        .filter(job::Column::LeaseUntil.lt(now))
-        .exec(app.db.write())
-        .await?;
     let backend = app.db.backend();
     let (one, two, three, lock) = match backend {
         DatabaseBackend::Postgres => ("$1", "$2", "$3", "for update skip locked"),

@@ -6,48 +6,51 @@ use chrono::TimeDelta;
 use tokio::{sync::watch, task::JoinSet};
 use tracing::Instrument;
 
-use super::{Claimed, Job, Outcome, claim, finish, next_due};
+use super::{Claimed, Job, Outcome, claim, finish, next_due, take_back};
 use crate::{App, alert::Alert, error::Result};
 
 /// Gaps after an error nobody foresaw, in seconds; the last repeats.
 const UNFORESEEN_GAPS: [i64; 6] = [1, 5, 15, 60, 300, 600];
+/// How often lapsed leases are looked for.
+const LAPSE: Duration = Duration::from_secs(1);
 /// How often completed jobs are swept out.
 const SWEEP: Duration = Duration::from_mins(10);
 
 /// Runs jobs until `stop` turns true, then lets those in hand finish.
 pub async fn run_worker(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut running = JoinSet::new();
-    let mut sweep = tokio::time::interval(SWEEP);
+    let (mut lapse, mut sweep) = (tokio::time::interval(LAPSE), tokio::time::interval(SWEEP));
     while !*stop.borrow() {
+        while running.try_join_next().is_some() {}
         let free = app.settings.jobs.concurrency.saturating_sub(running.len());
-        let claimed = match claim(&app, free as u64).await {
-            Ok(claimed) => claimed,
-            Err(error) => {
-                tracing::error!(%error, source = ?std::error::Error::source(&error), "jobs can't be claimed");
-                Vec::new()
-            }
-        };
-        let idle = claimed.is_empty();
+        let claimed =
+            if free == 0 { Vec::new() } else { told(claim(&app, free as u64).await, "jobs can't be claimed") };
+        let (found, has_room) = (!claimed.is_empty(), claimed.len() < free);
         for job in claimed {
             let app = app.clone();
             running.spawn(async move { execute(&app, job).await });
         }
-        if !idle && running.len() < app.settings.jobs.concurrency {
+        if found && has_room {
             continue;
         }
         tokio::select! {
             _ = stop.changed() => {}
             Some(_) = running.join_next(), if !running.is_empty() => {}
-            () = app.wake.jobs.notified() => {}
-            () = until_due(&app) => {}
-            _ = sweep.tick() => {
-                if let Err(error) = super::forget_finished(&app).await {
-                    tracing::warn!(%error, "finished jobs can't be swept out");
-                }
-            }
+            () = app.wake.jobs.notified(), if has_room => {}
+            () = until_due(&app), if has_room => {}
+            _ = lapse.tick() => drop(told(take_back(&app).await, "lapsed leases can't be taken back")),
+            _ = sweep.tick() => drop(told(super::forget_finished(&app).await, "finished jobs can't be swept out")),
         }
     }
     while running.join_next().await.is_some() {}
+}
+
+/// What was read, or nothing and a line in the log: whoever asks will ask again.
+fn told<T: Default>(result: Result<T>, trouble: &str) -> T {
+    result.unwrap_or_else(|error| {
+        tracing::error!(%error, source = ?std::error::Error::source(&error), "{trouble}");
+        T::default()
+    })
 }
 
 async fn until_due(app: &App) {
@@ -62,6 +65,7 @@ async fn until_due(app: &App) {
 /// Gives how many ran.
 pub async fn drain(app: &App) -> Result<usize> {
     let mut count = 0;
+    take_back(app).await?;
     loop {
         let claimed = claim(app, 1).await?;
         let Some(job) = claimed.into_iter().next() else { return Ok(count) };

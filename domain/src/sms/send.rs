@@ -16,45 +16,51 @@ use super::{
 use crate::{
     App,
     alert::Alert,
-    client,
     error::{Error, Result},
     event::chain::Evidence,
     flow::{
         self,
+        entity::sign_flow,
         machine::Event,
         secret,
         transition::{Locked, lock},
     },
     ids::SmsRecordId,
     job::{Job, Outcome},
+    reference,
     terms::SmsStatus,
 };
 
-/// Writes the first message of a flow and its job.
-pub async fn first(locked: &mut Locked<'_>, template: &sms_template::Model) -> Result<()> {
-    queue(locked, template, 1).await
-}
-
 /// Writes a message and its job.
 pub(super) async fn queue(locked: &mut Locked<'_>, template: &sms_template::Model, ordinal: i32) -> Result<()> {
-    let (app, now) = (locked.app, locked.app.now());
-    let id: SmsRecordId = app.id();
+    let (row, job) = message(locked.app, &locked.flow, template, ordinal);
+    sms_record::Entity::insert(row).exec_without_returning(&locked.tx).await?;
+    flow::enqueue(locked, job, TimeDelta::zero()).await
+}
+
+/// A message of a flow, to be sent at once, and the job that sends it. `ordinal`: 1 for the first.
+pub fn message(
+    app: &App,
+    flow: &sign_flow::Model,
+    template: &sms_template::Model,
+    ordinal: i32,
+) -> (sms_record::ActiveModel, Job) {
+    let (id, now) = (app.id(), app.now());
     let row = sms_record::ActiveModel {
         id: Set(id),
-        flow_id: Set(Some(locked.flow.id)),
+        flow_id: Set(Some(flow.id)),
         template_id: Set(template.id),
         template_version: Set(template.version),
         ordinal: Set(ordinal),
         attempt: Set(0),
         status: Set(SmsStatus::Queued),
-        mobile_hash: Set(locked.flow.mobile_hash.clone()),
+        mobile_hash: Set(flow.mobile_hash.clone()),
         next_attempt_at: Set(Some(now)),
         created_at: Set(now),
         updated_at: Set(now),
         ..Default::default()
     };
-    sms_record::Entity::insert(row).exec_without_returning(&locked.tx).await?;
-    flow::enqueue(locked, Job::SendSms { record: id }, TimeDelta::zero()).await
+    (row, Job::SendSms { record: id })
 }
 
 /// The job.
@@ -80,18 +86,16 @@ pub async fn run(app: &App, id: SmsRecordId) -> Result<Outcome> {
     }
 }
 
-async fn outgoing(app: &App, record: &sms_record::Model, flow: &flow::entity::sign_flow::Model) -> Result<OutgoingSms> {
+async fn outgoing(app: &App, record: &sms_record::Model, flow: &sign_flow::Model) -> Result<OutgoingSms> {
     let db = app.db.read();
     let template = sms_template::Entity::find_by_id(record.template_id).one(db).await?.ok_or(Error::NotFound)?;
     let secrets = secret::row(db, flow.id).await?;
     let input = secret::open_input(app, &secrets)?;
     let code = secret::open_link_code(app, &secrets)?;
-    let client = client::query::find(db, flow.client_id).await?.ok_or(Error::NotFound)?;
-    let agreement = crate::agreement::entity::agreement_type::Entity::find_by_id(flow.agreement_type_id)
-        .one(db)
-        .await?
-        .ok_or(Error::NotFound)?;
-    let names = (client.name.as_str(), agreement.name.as_str());
+    let reference = reference::current(app).await?;
+    let client = reference.client(flow.client_id).ok_or(Error::NotFound)?;
+    let agreement = reference.agreement(flow.agreement_type_id).ok_or(Error::NotFound)?;
+    let names = (client.name.as_str(), agreement.kind.name.as_str());
     let variables = message::variables(app, &input, names, flow.expires_at, code.expose());
     Ok(OutgoingSms {
         message_id: record.id.to_string(),

@@ -1,22 +1,6 @@
-//! SMS templates: choosing one, and turning it into a text.
+//! SMS templates: turning one into a text.
 
 use std::collections::BTreeMap;
-
-use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, prelude::*};
-
-use super::entity::sms_template;
-use crate::{
-    error::Result,
-    selector::{Question, best_first},
-    terms::TemplateStatus,
-};
-
-/// All enabled templates that match, best first.
-pub async fn candidates(db: &impl ConnectionTrait, question: &Question) -> Result<Vec<sms_template::Model>> {
-    let enabled =
-        sms_template::Entity::find().filter(sms_template::Column::Status.eq(TemplateStatus::Enabled)).all(db).await?;
-    Ok(best_first(enabled, question, sms_template::Model::selector))
-}
 
 /// Puts values in the place of `{{ name }}`; an unknown name stays as it stands, visible to whoever reads it.
 pub fn render(body: &str, variables: &BTreeMap<String, String>) -> String {

@@ -1,16 +1,14 @@
 //! Where the flow stands, for the person with the link.
 
 use chrono::{DateTime, Utc};
-use sea_orm::EntityTrait;
 
 use super::{authenticate::offers_payment, link::enter, reading::read_to_the_end};
 use crate::{
     App,
-    agreement::entity::agreement_type,
     auth::{self, challenge::account_limited_until},
-    client,
     error::{Error, Result},
     flow::{entity::sign_flow, input::Subject, secret, transition::state},
+    reference,
     seal::{document, entity::seal_record, query},
     terms::{AuthStatus, AuthType, FlowStatus, SealStatus},
 };
@@ -141,8 +139,9 @@ pub async fn view(app: &App, code: &str) -> Result<SignerView> {
 
 async fn look(app: &App, flow: sign_flow::Model) -> Result<SignerView> {
     let db = app.db.read();
-    let client = client::query::find(db, flow.client_id).await?.ok_or(Error::NotFound)?;
-    let agreement = agreement_type::Entity::find_by_id(flow.agreement_type_id).one(db).await?.ok_or(Error::NotFound)?;
+    let reference = reference::current(app).await?;
+    let client = reference.client(flow.client_id).ok_or(Error::NotFound)?;
+    let agreement = reference.agreement(flow.agreement_type_id).ok_or(Error::NotFound)?;
     let records = query::of_flows(app, &[flow.id]).await?;
     let read = read_to_the_end(db, flow.id).await?;
     let all_read = records.iter().all(|record| read.contains(&record.position.into()));
@@ -154,8 +153,8 @@ async fn look(app: &App, flow: sign_flow::Model) -> Result<SignerView> {
     }
     Ok(SignerView {
         step: step(&flow, all_read, auth.as_ref()),
-        client_name: client.name,
-        agreement_name: agreement.name,
+        client_name: client.name.clone(),
+        agreement_name: agreement.kind.name.clone(),
         subject: secret::subjects(app, &[flow.id]).await?.remove(&flow.id),
         documents,
         auth,
