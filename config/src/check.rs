@@ -38,6 +38,7 @@ fn ranges(s: &Settings, problems: &mut Vec<Problem>) {
     positive("sealing.workers", i64::try_from(s.sealing.workers).unwrap_or(i64::MAX));
     positive("database.max_connections", s.database.max_connections.into());
     let seconds = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+    positive("database.acquire_timeout_seconds", seconds(s.database.acquire_timeout_seconds));
     positive("server.header_timeout_seconds", seconds(s.server.header_timeout_seconds));
     positive("server.body_timeout_seconds", seconds(s.server.body_timeout_seconds));
     positive("server.max_connections", i64::try_from(s.server.max_connections).unwrap_or(i64::MAX));

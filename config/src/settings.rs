@@ -85,6 +85,8 @@ pub struct Database {
     /// `sqlite://…` or `postgres://…`; empty: a SQLite file in the data folder.
     pub url: Secret,
     pub max_connections: u32,
+    pub acquire_timeout_seconds: u64,
+    pub start_patience_seconds: u64,
 }
 
 /// How the log is written.

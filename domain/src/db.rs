@@ -3,14 +3,22 @@
 //! SQLite has one writer connection (WAL, synchronous=FULL) and four that can only read; every transaction opens with
 //! BEGIN IMMEDIATE, because one that reads first and writes then fails with SQLITE_BUSY under load. PostgreSQL has one
 //! pool for both. Nothing here waits for the network inside a transaction: that is for jobs.
+//!
+//! PostgreSQL may go away and come back at any time. A connection that has rested is tried before it is handed out; whoever gets none in
+//! time is told so, soon, and may ask again; and the pool finds the way back by itself.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use esign_config::Settings;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    RuntimeErr, SqliteTransactionMode, SqlxError, Statement, TransactionOptions, TransactionTrait,
 };
+
+/// A connection that was used within this time is handed out untried: trying it costs a round trip.
+const IDLE: Duration = Duration::from_secs(1);
+/// Between two looks for a database that is away when the process starts.
+const NEXT_LOOK: Duration = Duration::from_secs(1);
 
 /// Connections for writing and for reading.
 #[derive(Debug, Clone)]
@@ -26,16 +34,8 @@ impl Db {
         if url.starts_with("sqlite:") {
             return Self::connect_sqlite(url).await;
         }
-        let mut options = ConnectOptions::new(url);
-        options
-            .max_connections(settings.database.max_connections)
-            .acquire_timeout(Duration::from_secs(10))
-            .test_before_acquire(true)
-            .sqlx_logging(false);
-        options.map_sqlx_postgres_opts(|options| {
-            options.options([("idle_in_transaction_session_timeout", "30s"), ("lock_timeout", "20s")])
-        });
-        let connection = Database::connect(options).await?;
+        let connection =
+            reach(postgres(settings), Duration::from_secs(settings.database.start_patience_seconds)).await?;
         Ok(Self { write: connection.clone(), read: connection })
     }
 
@@ -86,6 +86,42 @@ impl Db {
         self.write
             .begin_with_options(TransactionOptions { sqlite_transaction_mode: Some(mode), ..Default::default() })
             .await
+    }
+}
+
+fn postgres(settings: &Settings) -> ConnectOptions {
+    let mut options = ConnectOptions::new(settings.database.url.expose());
+    options
+        .max_connections(settings.database.max_connections)
+        .acquire_timeout(Duration::from_secs(settings.database.acquire_timeout_seconds))
+        .test_before_acquire_if_idle_for(IDLE)
+        .sqlx_logging(false);
+    options.map_sqlx_postgres_opts(|options| {
+        options.options([("idle_in_transaction_session_timeout", "30s"), ("lock_timeout", "20s")])
+    });
+    options
+}
+
+/// Connects; a database that is away is waited for.
+async fn reach(options: ConnectOptions, patience: Duration) -> Result<DatabaseConnection, DbErr> {
+    let began = Instant::now();
+    loop {
+        match Database::connect(options.clone()).await {
+            Err(error) if is_away(&error) && began.elapsed() < patience => {
+                tracing::warn!(%error, "the database is away: waiting for it");
+                tokio::time::sleep(NEXT_LOOK).await;
+            }
+            reached => return reached,
+        }
+    }
+}
+
+/// Nobody answers, or nobody can right now; a refusal is something else, and no wait would help.
+fn is_away(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Conn(RuntimeErr::SqlxError(error)) => matches!(**error, SqlxError::Io(_) | SqlxError::PoolTimedOut),
+        _ => false,
     }
 }
 

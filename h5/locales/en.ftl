@@ -226,8 +226,8 @@ keep-link = Please don't pass the link on
 
 ## Trouble
 page-trouble = Something went wrong
-trouble-internal = Something went wrong, nothing was saved
-trouble-internal-text = Please try again. If it still fails, tell us the number at the foot of this page.
+trouble-internal = Something went wrong on our side
+trouble-internal-text = Please try again: nothing is done twice. If it still fails, tell us the number at the foot of this page.
 trouble-limited = Too many requests
 trouble-limited-text = Please try again in { $seconds } seconds; what you entered is safe.
 trouble-large = Too large, nothing was saved

@@ -190,8 +190,8 @@ keep-link = 请勿把签约链接转给他人
 
 ## 出了问题
 page-trouble = 出了点问题
-trouble-internal = 出了点问题，没有保存
-trouble-internal-text = 再试一次就好。若还不行，请把页面底部的编号告诉我们。
+trouble-internal = 系统出了点问题
+trouble-internal-text = 再试一次就好，不会重复提交。若还不行，请把页面底部的编号告诉我们。
 trouble-limited = 打开得太频繁了
 trouble-limited-text = 请 { $seconds } 秒后再试，已填的内容不受影响。
 trouble-large = 内容太大，没有保存

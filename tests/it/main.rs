@@ -8,6 +8,7 @@ mod guard;
 mod h5;
 mod jobs;
 mod list;
+mod outage;
 mod privacy;
 mod result;
 mod scopes;

@@ -15,6 +15,7 @@ pub mod door;
 pub mod fixture;
 pub mod gateway;
 pub mod journal;
+pub mod relay;
 pub mod script;
 pub mod sealer;
 pub mod signer;

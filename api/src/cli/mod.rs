@@ -101,6 +101,7 @@ fn in_runtime(command: Command) -> Result<ExitCode> {
 /// Commands on the database: quiet but for warnings.
 async fn administer(mut settings: Settings, command: Command) -> Result<ExitCode> {
     settings.log.filter = "warn".into();
+    settings.database.start_patience_seconds = 0;
     trace::start_log(&settings.log)?;
     let lock = first_start::lock(&settings.data_dir)?;
     let app = wire::compose(settings).await?.app;

@@ -16,6 +16,7 @@ use axum::{
     http::{HeaderMap, header},
     response::Response,
 };
+use esign_domain::error::Error;
 use futures_util::Stream;
 use serde_json::{Map, Value, json};
 use tokio::time::{Interval, interval_at, timeout};
@@ -47,6 +48,8 @@ const TOO_MANY_INITS: Close = Close(4429, "Too many initialisation requests");
 const TOO_MANY_SOCKETS: Close = Close(1013, "Too many sockets");
 const GOING_AWAY: Close = Close(1001, "Going away");
 const SILENT: Close = Close(1001, "No answer to ping");
+/// Nothing the other side did: it may come again, with the same token.
+const NOT_NOW: Close = Close(1013, "Try again later");
 const SLOW: Close = Close(1013, "Too slow");
 const EXPIRED: Close = Close(4403, "Token expired");
 
@@ -135,7 +138,10 @@ async fn serve<E: Executor>(
     }
     let payload = timeout(door.pace.init, introduction(wire)).await.map_err(|_| INIT_TIMEOUT)??;
     let authorization = authorization_in(&payload).or(authorization);
-    let holder = door.holder(authorization.as_deref()).await.map_err(|_| FORBIDDEN)?;
+    let holder = door.holder(authorization.as_deref()).await.map_err(|error| match error {
+        Error::Internal(_) => NOT_NOW,
+        _ => FORBIDDEN,
+    })?;
     let _seat = door.sockets.enter(holder.caller.label()).ok_or(TOO_MANY_SOCKETS)?;
     wire.tell(&json!({"type": "connection_ack"})).await?;
     let operations = StreamMap::new();
@@ -242,7 +248,11 @@ impl<E: Executor> Session<E> {
                     if !std::mem::replace(&mut alive, false) {
                         return Err(SILENT.into());
                     }
-                    self.door.holder(self.authorization.as_deref()).await.map_err(|_| EXPIRED)?;
+                    match self.door.holder(self.authorization.as_deref()).await {
+                        // A token that can't be judged right now is judged at the next ping.
+                        Ok(_) | Err(Error::Internal(_)) => {}
+                        Err(_) => return Err(EXPIRED.into()),
+                    }
                     wire.say(Message::Ping(axum::body::Bytes::new())).await?;
                 }
                 () = &mut expiry => return Err(EXPIRED.into()),
@@ -277,9 +287,9 @@ impl<E: Executor> Session<E> {
     }
 
     /// Admits an operation by the same checks as over HTTP.
-    fn begin(&self, payload: Value) -> esign_domain::error::Result<Pin<Box<dyn Stream<Item = Step> + Send>>> {
+    fn begin(&self, payload: Value) -> Result<Pin<Box<dyn Stream<Item = Step> + Send>>, Error> {
         if self.operations.len() >= OPERATIONS {
-            return Err(esign_domain::error::Error::RateLimited { retry_after_seconds: 1 });
+            return Err(Error::RateLimited { retry_after_seconds: 1 });
         }
         self.door.rate.take(&self.holder.caller.label(), Instant::now())?;
         let admitted = admit(&self.door.types, Payload::from_value(payload)?)?;

@@ -13,6 +13,8 @@ use crate::{App, alert::Alert, error::Result};
 const UNFORESEEN_GAPS: [i64; 6] = [1, 5, 15, 60, 300, 600];
 /// How often lapsed leases are looked for.
 const LAPSE: Duration = Duration::from_secs(1);
+/// How long a worker waits before it tries again to write down what came of a job.
+const GIVE_BACK_GAP: Duration = Duration::from_millis(500);
 /// How often completed jobs are swept out.
 const SWEEP: Duration = Duration::from_mins(10);
 
@@ -87,14 +89,26 @@ async fn execute(app: &App, claimed: Claimed) {
         if let Outcome::Discard(why) = &outcome {
             app.alerts.raise(Alert::JobDiscarded, format_args!("job {} {}: {why}", claimed.id, claimed.kind));
         }
-        match finish(app, &claimed, &outcome).await {
-            Ok(true) => tracing::debug!(?outcome, "job ran"),
-            Ok(false) => tracing::warn!(?outcome, "the lease was lost: somebody else has this job"),
-            Err(error) => tracing::error!(%error, "the job's outcome can't be written; its lease will lapse"),
-        }
+        give_back(app, &claimed, &outcome).await;
     }
     .instrument(span)
     .await;
+}
+
+/// Writes down what came of a job. While the database is away this is tried again, for as long as the lease holds: its
+/// lapse would cost more time than the outage.
+async fn give_back(app: &App, claimed: &Claimed, outcome: &Outcome) {
+    let seconds = u128::try_from(app.settings.jobs.lease_seconds).unwrap_or_default();
+    let tries = seconds * 1_000 / GIVE_BACK_GAP.as_millis();
+    for _ in 0..=tries {
+        match finish(app, claimed, outcome).await {
+            Ok(true) => return tracing::debug!(?outcome, "job ran"),
+            Ok(false) => return tracing::warn!(?outcome, "the lease was lost: somebody else has this job"),
+            Err(error) => tracing::warn!(%error, "the job's outcome can't be written yet"),
+        }
+        tokio::time::sleep(GIVE_BACK_GAP).await;
+    }
+    tracing::error!(?outcome, "the job's outcome can't be written; its lease will lapse");
 }
 
 async fn outcome(app: &App, claimed: &Claimed) -> Outcome {

@@ -1,6 +1,13 @@
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use futures_util::{SinkExt, StreamExt};
+use esign_domain::error::Error;
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
@@ -189,6 +196,38 @@ async fn a_token_that_is_revoked_ends_the_socket_at_the_next_ping() {
         });
     let mut client = connected(&served(door).await, None).await.init().await;
     assert_eq!(client.hear().await, Heard::Closed(4403));
+}
+
+/// A door at which tokens can be judged at some uses and not at others.
+fn moody(judges: impl Fn(usize) -> Option<&'static str> + Send + Sync + 'static) -> (Door<Rig>, Arc<AtomicUsize>) {
+    let mut door = rig::door(Pace { ping: SHORT, ..PATIENT }, SHORT);
+    let (known, uses) = (door.authenticate.clone(), Arc::<AtomicUsize>::default());
+    let counted = Arc::clone(&uses);
+    door.authenticate = Arc::new(move |_| match judges(counted.fetch_add(1, Ordering::SeqCst)) {
+        Some(token) => known(token.into()),
+        None => async { Err(Error::internal("the database is away")) }.boxed(),
+    });
+    (door, uses)
+}
+
+#[tokio::test]
+async fn a_token_that_can_not_be_judged_now_keeps_its_socket() {
+    let (door, uses) = moody(|use_| match use_ {
+        0 => Some("good"),
+        1 | 2 => None,
+        _ => Some("revoked"),
+    });
+    let mut client = connected(&served(door).await, None).await.init().await;
+    assert_eq!(client.hear().await, Heard::Closed(4403));
+    assert_eq!(uses.load(Ordering::SeqCst), 4, "only the ping that could tell ended it");
+}
+
+#[tokio::test]
+async fn whoever_can_not_be_let_in_now_may_come_again() {
+    let (door, _) = moody(|_| None);
+    let mut client = connected(&served(door).await, None).await;
+    client.say(json!({"type": "connection_init", "payload": {"authorization": "Bearer good"}})).await;
+    assert_eq!(client.hear().await, Heard::Closed(1013));
 }
 
 #[tokio::test]

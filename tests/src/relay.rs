@@ -1,0 +1,148 @@
+//! The wire between the platform and PostgreSQL, in a story's hands: it can be dead, and it can be cut at a commit, before
+//! the database has heard of it or after it has done it. Either way the platform hears nothing.
+//!
+//! On threads of its own: whoever waits for the database may keep everybody else from running.
+
+use std::{
+    io::{Read, Write},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+use esign_config::{Secret, Settings};
+use url::Url;
+
+use crate::TestApp;
+
+/// What becomes of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// The database never hears of it.
+    Commit,
+    /// The database does it; the answer is lost.
+    Answer,
+}
+
+/// The wire.
+#[derive(Clone)]
+pub struct Relay(Arc<Wire>);
+
+struct Wire {
+    database: SocketAddr,
+    dead: AtomicBool,
+    /// How many commits still go through, and what becomes of the next.
+    plan: Mutex<Option<(usize, Lost)>>,
+    streams: Mutex<Vec<TcpStream>>,
+}
+
+/// A platform behind a wire; none on SQLite, which has no wire to cut.
+pub async fn behind_a_wire() -> Option<(TestApp, Relay)> {
+    std::env::var_os("ESIGN_TEST_POSTGRES")?;
+    let mut relay = None;
+    let app = TestApp::with(|settings| relay = Some(Relay::before(settings))).await;
+    Some((app, relay?))
+}
+
+impl Relay {
+    fn before(settings: &mut Settings) -> Self {
+        let mut url = Url::parse(settings.database.url.expose()).expect("a database's address");
+        let database = url.socket_addrs(|| Some(5432)).expect("its host is known")[0];
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("a bound address").port();
+        url.set_ip_host([127, 0, 0, 1].into()).and_then(|()| url.set_port(Some(port))).expect("an address with a host");
+        settings.database.url = Secret::new(url.as_str());
+        let (dead, plan, streams) = (AtomicBool::default(), Mutex::default(), Mutex::default());
+        let relay = Self(Arc::new(Wire { database, dead, plan, streams }));
+        let wire = Arc::clone(&relay.0);
+        thread::spawn(move || listener.incoming().flatten().for_each(|client| wire.join(client)));
+        relay
+    }
+
+    /// Nothing goes through any more, and whoever speaks is cut off.
+    pub fn cut(&self) {
+        self.0.dead.store(true, Ordering::SeqCst);
+        for stream in self.0.streams.lock().expect("no holder panics").drain(..) {
+            // It may be closed already.
+            stream.shutdown(Shutdown::Both).ok();
+        }
+    }
+
+    /// Everything goes through again.
+    pub fn mend(&self) {
+        self.0.dead.store(false, Ordering::SeqCst);
+    }
+
+    /// Loses one commit, after so many others.
+    pub fn lose(&self, after: usize, lost: Lost) {
+        *self.0.plan.lock().expect("no holder panics") = Some((after, lost));
+    }
+
+    /// Whether the commit that was to be lost is still to come; loses none any more.
+    pub fn spare(&self) -> bool {
+        self.0.plan.lock().expect("no holder panics").take().is_some()
+    }
+}
+
+impl Wire {
+    fn join(self: &Arc<Self>, client: TcpStream) {
+        if self.dead.load(Ordering::SeqCst) {
+            return;
+        }
+        let server = TcpStream::connect(self.database).expect("the database answers");
+        for stream in [&client, &server] {
+            stream.set_nodelay(true).expect("a socket's option");
+            self.streams.lock().expect("no holder panics").push(stream.try_clone().expect("a file to spare"));
+        }
+        let again = |stream: &TcpStream| stream.try_clone().expect("a file to spare");
+        let (asks, answers, doomed) = (again(&client), again(&server), Arc::new(AtomicBool::default()));
+        let (wire, is_doomed) = (Arc::clone(self), Arc::clone(&doomed));
+        thread::spawn(move || {
+            carry(asks, server, |words| match wire.judge(words) {
+                Some(Lost::Commit) => false,
+                Some(Lost::Answer) => {
+                    is_doomed.store(true, Ordering::SeqCst);
+                    true
+                }
+                None => true,
+            });
+        });
+        thread::spawn(move || carry(answers, client, |_| !doomed.load(Ordering::SeqCst)));
+    }
+
+    fn judge(&self, words: &[u8]) -> Option<Lost> {
+        if !words.windows(7).any(|window| window == b"COMMIT\0") {
+            return None;
+        }
+        let mut plan = self.plan.lock().expect("no holder panics");
+        match &mut *plan {
+            Some((0, lost)) => {
+                let lost = *lost;
+                *plan = None;
+                Some(lost)
+            }
+            Some((after, _)) => {
+                *after -= 1;
+                None
+            }
+            None => None,
+        }
+    }
+}
+
+/// Carries words from one to the other until one of them goes, or until they may not pass.
+fn carry(mut from: TcpStream, mut to: TcpStream, may_pass: impl Fn(&[u8]) -> bool) {
+    let mut buffer = [0; 16 * 1024];
+    loop {
+        let Ok(count @ 1..) = from.read(&mut buffer) else { break };
+        if !may_pass(&buffer[..count]) || to.write_all(&buffer[..count]).is_err() {
+            break;
+        }
+    }
+    for stream in [from, to] {
+        stream.shutdown(Shutdown::Both).ok();
+    }
+}
