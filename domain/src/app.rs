@@ -66,7 +66,8 @@ impl App {
         self.random.id(self.now())
     }
 
-    /// Opens a transaction that may write: the only way to.
+    /// Opens a transaction that may write: the only way to. Whoever holds one reads through it: a second connection, asked
+    /// for meanwhile, is not to be had when as many calls as there are connections do the same.
     pub async fn write_tx(&self) -> Result<DatabaseTransaction> {
         Ok(self.db.begin().await?)
     }

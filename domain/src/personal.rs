@@ -105,6 +105,25 @@ pub fn mask_name(name: &str) -> String {
     }
 }
 
+/// A text with every number of seven digits or more left out, also where blanks or dashes stand between the digits.
+pub fn without_numbers(text: &str) -> String {
+    let (mut kept, mut number) = (String::new(), String::new());
+    // The end stands for a letter, so that a number at the end is judged as well.
+    for letter in text.chars().map(Some).chain([None]) {
+        match letter {
+            Some(digit) if digit.is_ascii_digit() => number.push(digit),
+            Some(between @ (' ' | '-')) if !number.is_empty() => number.push(between),
+            other => {
+                let digits = number.chars().filter(char::is_ascii_digit).count();
+                kept.push_str(if digits < 7 { &number } else { "***" });
+                number.clear();
+                kept.extend(other);
+            }
+        }
+    }
+    kept
+}
+
 fn mask_all(_: &str) -> String {
     "***".into()
 }
@@ -139,6 +158,19 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(Mobile::parse(text).map(|m| m.0).as_deref(), e164, "{text}");
+        }
+    }
+
+    #[test]
+    fn long_numbers_are_left_out_of_texts() {
+        for (text, expected) in [
+            ("HTTP_503: answered with 503", "HTTP_503: answered with 503"),
+            ("13800138000", "***"),
+            ("no such number: +86 138-0013-8000!", "no such number: +***!"),
+            ("2026-11 and 123456", "2026-11 and 123456"),
+            ("", ""),
+        ] {
+            assert_eq!(without_numbers(text), expected);
         }
     }
 

@@ -15,6 +15,9 @@ use crate::{
 /// The cookie that carries the key of one notice over a redirect, and nothing else.
 const NOTICE: &str = "esign_notice";
 
+/// The header that holds a request's id; whoever serves the pages has put it there.
+const TRACE: HeaderName = HeaderName::from_static("x-trace-id");
+
 /// How a request wants its pages: language and looks, and the notice it carries.
 #[derive(Debug, Clone)]
 pub struct Wish {
@@ -22,6 +25,8 @@ pub struct Wish {
     pub preference: Preference,
     /// The notice to show on top of the page.
     pub notice: Option<String>,
+    /// The id under which the log tells of this request.
+    trace: Option<String>,
     cookies: Vec<HeaderValue>,
 }
 
@@ -34,7 +39,8 @@ impl Wish {
         if notice.is_some() {
             cookies.push(HeaderValue::from_static("esign_notice=; Path=/s; Max-Age=0; SameSite=Lax; HttpOnly"));
         }
-        Self { preference, notice, cookies }
+        let trace = headers.get(TRACE).and_then(|id| id.to_str().ok()).map(ToOwned::to_owned);
+        Self { preference, notice, trace, cookies }
     }
 
     /// A frame outside any flow.
@@ -71,12 +77,17 @@ pub fn trouble(wish: &Wish, trouble: Trouble, back: Option<String>) -> Response 
         Trouble::Limited => StatusCode::TOO_MANY_REQUESTS,
         Trouble::Large => StatusCode::PAYLOAD_TOO_LARGE,
     };
-    page(wish, status, &wish.frame(), &TroublePage { back, ..TroublePage::new(trouble) })
+    page(wish, status, &wish.frame(), &TroublePage { back, ..words(wish, trouble) })
+}
+
+/// The page of a trouble, with the id to ask us by at its foot.
+fn words(wish: &Wish, trouble: Trouble) -> TroublePage {
+    TroublePage { trace: wish.trace.clone(), ..TroublePage::new(trouble) }
 }
 
 /// Too many requests: the answer to an address that asked for too many links that don't exist.
 pub fn limited(wish: &Wish, seconds: i64) -> Response {
-    let words = TroublePage { seconds, ..TroublePage::new(Trouble::Limited) };
+    let words = TroublePage { seconds, ..words(wish, Trouble::Limited) };
     let mut response = page(wish, StatusCode::TOO_MANY_REQUESTS, &wish.frame(), &words);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
     response

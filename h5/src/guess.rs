@@ -27,16 +27,9 @@ struct Minute {
 }
 
 impl Misses {
-    /// For how many seconds an address is turned away; none: it may ask.
-    pub fn turned_away(&self, address: IpAddr, most: u32, now: DateTime<Utc>) -> Option<i64> {
-        let minutes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let minute = minutes.get(&whose(address))?;
-        let left = WINDOW_SECONDS - (now - minute.began).num_seconds();
-        (minute.misses >= most && left > 0).then_some(left)
-    }
-
-    /// Counts a miss.
-    pub fn count(&self, address: IpAddr, now: DateTime<Utc>) {
+    /// Counts a miss, or gives for how many seconds the address is turned away. Both in one step: of misses at once, on
+    /// whatever threads, no more than `most` get through.
+    pub fn count(&self, address: IpAddr, most: u32, now: DateTime<Utc>) -> Option<i64> {
         let mut minutes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let over = |minute: &Minute| (now - minute.began).num_seconds() >= WINDOW_SECONDS;
         if minutes.len() >= MOST_ADDRESSES {
@@ -46,7 +39,11 @@ impl Misses {
         if over(minute) {
             *minute = Minute { began: now, misses: 0 };
         }
+        if minute.misses >= most {
+            return Some(WINDOW_SECONDS - (now - minute.began).num_seconds());
+        }
         minute.misses += 1;
+        None
     }
 }
 
@@ -75,23 +72,22 @@ mod tests {
         let (misses, start) = (Misses::default(), DateTime::UNIX_EPOCH);
         let at = |seconds| start + TimeDelta::seconds(seconds);
         for second in 0..3 {
-            assert_eq!(misses.turned_away(address("192.0.2.1"), 3, at(second)), None);
-            misses.count(address("192.0.2.1"), at(second));
+            assert_eq!(misses.count(address("192.0.2.1"), 3, at(second)), None);
         }
-        assert_eq!(misses.turned_away(address("192.0.2.1"), 3, at(10)), Some(50));
-        assert_eq!(misses.turned_away(address("192.0.2.2"), 3, at(10)), None);
-        assert_eq!(misses.turned_away(address("192.0.2.1"), 3, at(60)), None);
-        misses.count(address("192.0.2.1"), at(61));
-        assert_eq!(misses.turned_away(address("192.0.2.1"), 3, at(62)), None);
+        assert_eq!(misses.count(address("192.0.2.1"), 3, at(10)), Some(50));
+        assert_eq!(misses.count(address("192.0.2.2"), 3, at(10)), None);
+        for second in 60..63 {
+            assert_eq!(misses.count(address("192.0.2.1"), 3, at(second)), None, "another minute");
+        }
+        assert_eq!(misses.count(address("192.0.2.1"), 3, at(63)), Some(57));
     }
 
     #[test]
     fn a_network_of_ipv6_counts_as_one() {
         let misses = Misses::default();
-        misses.count(address("2001:db8::1"), DateTime::UNIX_EPOCH);
-        assert!(misses.turned_away(address("2001:db8::ffff"), 1, DateTime::UNIX_EPOCH).is_some());
-        assert!(misses.turned_away(address("2001:db8:0:1::1"), 1, DateTime::UNIX_EPOCH).is_none());
-        misses.count(address("::ffff:192.0.2.9"), DateTime::UNIX_EPOCH);
-        assert!(misses.turned_away(address("192.0.2.9"), 1, DateTime::UNIX_EPOCH).is_some());
+        let mut is_new = |text| misses.count(address(text), 1, DateTime::UNIX_EPOCH).is_none();
+        assert!(is_new("2001:db8::1") && !is_new("2001:db8::ffff"));
+        assert!(is_new("2001:db8:0:1::1"), "another customer");
+        assert!(is_new("::ffff:192.0.2.9") && !is_new("192.0.2.9"));
     }
 }

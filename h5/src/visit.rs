@@ -56,11 +56,10 @@ impl Desk {
         match error {
             Error::SessionInvalid => {
                 let (now, most) = (self.app.now(), self.app.settings.limits.link_misses_per_minute);
-                if let Some(seconds) = self.misses.turned_away(visit.address, most, now) {
-                    return answer::limited(&visit.wish, seconds);
+                match self.misses.count(visit.address, most, now) {
+                    Some(seconds) => answer::limited(&visit.wish, seconds),
+                    None => answer::invalid(&visit.wish),
                 }
-                self.misses.count(visit.address, now);
-                answer::invalid(&visit.wish)
             }
             Error::Internal(source) => {
                 tracing::error!(%error, ?source, "a page of the signer's failed");

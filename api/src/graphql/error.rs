@@ -102,7 +102,7 @@ impl Voice {
 
     fn extensions(&self, error: &Error) -> ErrorExtensionValues {
         if let Error::Internal(source) = error {
-            tracing::error!(trace_id = self.trace_id, error = %source, "unexpected error");
+            tracing::error!(traceId = self.trace_id, error = %source, "unexpected error");
         }
         let mut extensions = ErrorExtensionValues::default();
         for (name, detail) in error.details(self.lang) {

@@ -139,8 +139,8 @@ pub async fn withdraw(app: &App, id: AuthRecordId) -> Result<Outcome> {
     };
     match app.auth_system.cancel(&challenge).await {
         Ok(()) => Ok(Outcome::Done),
-        Err(AuthSystemFailure::Final(why)) => {
-            tracing::info!(record = %id, why, "the challenge can't be withdrawn");
+        Err(failure @ AuthSystemFailure::Final(_)) => {
+            tracing::info!(record = %id, %failure, "the challenge can't be withdrawn");
             Ok(Outcome::Done)
         }
         Err(failure) if app.now() < record.updated_at + TimeDelta::minutes(10) => {

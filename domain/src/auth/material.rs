@@ -35,8 +35,9 @@ pub(crate) async fn count(locked: &mut Locked<'_>, fen: i64) -> Result<()> {
     if !(1..=MOST_FEN).contains(&fen) {
         return Err(Error::field("amount", "0.01 to 0.99"));
     }
-    let record =
-        query::current(&locked.tx, &locked.flow).await?.ok_or_else(|| Error::state_conflict(locked.flow.status))?;
+    // Who types while an amount is being judged is told so, whatever the limits would say besides.
+    let record = query::current(&locked.tx, &locked.flow).await?.filter(|r| r.status == AuthStatus::Challenged);
+    let record = record.ok_or_else(|| Error::state_conflict(locked.flow.status))?;
     if let Some(account) = &record.account_hash {
         db::hold(&locked.tx, account).await?;
     }
@@ -115,12 +116,24 @@ pub async fn submit(app: &App, id: AuthRecordId, entry_id: EntryId) -> Result<Ou
     Ok(Outcome::Done)
 }
 
-/// Whether the answer says that the amount was wrong.
+/// The verdict on amounts that were taken and not judged at once.
+pub(super) async fn judge(locked: &Locked<'_>, id: AuthRecordId, wrong: bool) -> Result<()> {
+    auth_entry::Entity::update_many()
+        .set(auth_entry::ActiveModel { wrong: Set(Some(wrong)), ..Default::default() })
+        .filter(auth_entry::Column::AuthRecordId.eq(id))
+        .filter(auth_entry::Column::Wrong.is_null())
+        .exec(&locked.tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether the answer says that the amount was wrong. One that is only taken is not judged yet, and counts as wrong for
+/// as long.
 fn judged(word: &ChallengeState) -> Option<bool> {
     match word.status {
         ChallengeStatus::Pending => (word.reason.as_deref() == Some("WRONG_AMOUNT")).then_some(true),
         ChallengeStatus::Failed => Some(true),
-        ChallengeStatus::Processing | ChallengeStatus::Passed => Some(false),
-        ChallengeStatus::Expired => None,
+        ChallengeStatus::Passed => Some(false),
+        ChallengeStatus::Processing | ChallengeStatus::Expired => None,
     }
 }

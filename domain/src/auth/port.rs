@@ -1,17 +1,19 @@
 //! Where the auth system (认证系统) begins: it makes challenges, takes material, and judges; we ask and are told.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use crate::{
-    personal::{AccountNo, Credential, IdNumber, Mobile},
+    personal::{AccountNo, Credential, IdNumber, Mobile, without_numbers},
     terms::{AuthType, IdDocumentType, Scene, SubjectRole, SubjectType},
 };
 
 /// What a challenge is asked for with. The same key again gives the same challenge.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NewChallenge {
     /// `<client code>/<flowNo>`, with `#2`, `#3` for later attempts.
     pub idempotency_key: String,
@@ -29,8 +31,14 @@ pub struct NewChallenge {
     pub return_url: String,
 }
 
+impl fmt::Debug for NewChallenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewChallenge").field("idempotency_key", &self.idempotency_key).finish_non_exhaustive()
+    }
+}
+
 /// Who is to be authenticated.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ChallengeSubject {
     /// 对公 or 对私.
     pub kind: SubjectType,
@@ -141,14 +149,19 @@ fn credential<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Optio
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthSystemFailure {
     /// Not done; a later try may help.
-    #[error("{0}")]
+    #[error("{}", plain(.0))]
     Retryable(String),
     /// Refused; no retry will help.
-    #[error("{0}")]
+    #[error("{}", plain(.0))]
     Final(String),
     /// Done or not: nobody knows. The same key again is harmless.
-    #[error("unknown outcome: {0}")]
+    #[error("unknown outcome: {}", plain(.0))]
     Unknown(String),
+}
+
+/// Words for the log. They should name nobody; should they all the same, names and numbers are left out.
+fn plain(words: &str) -> String {
+    without_numbers(words).chars().map(|letter| if letter.is_ascii() { letter } else { '*' }).collect()
 }
 
 /// The auth system.

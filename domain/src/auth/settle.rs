@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{
     entity::auth_record,
-    poll,
+    material, poll,
     port::{ChallengeState, ChallengeStatus},
     query,
 };
@@ -20,6 +20,7 @@ use crate::{
     event::chain::Evidence,
     flow::{
         machine::Event,
+        secret,
         transition::{Applied, Locked, lock},
     },
     ids::AuthRecordId,
@@ -182,7 +183,7 @@ impl Told {
         if !refused || self.record.status != AuthStatus::Processing {
             return Ok(());
         }
-        let ours = super::material::entries_left(&locked.tx, locked.app, &self.record).await?;
+        let ours = material::entries_left(&locked.tx, locked.app, &self.record).await?;
         let left = self.word.entries_left.map_or(ours, |left| left.min(ours)).max(0);
         if left == 0 {
             return self.rejected(locked, true, "AMOUNT_ENTRIES_SPENT").await;
@@ -239,12 +240,19 @@ impl Told {
             row.valid_until = Set(valid_until);
         })
         .await?;
-        Ok(())
+        material::judge(locked, self.record.id, false).await
     }
 
     async fn failed(&mut self, locked: &mut Locked<'_>) -> Result<()> {
-        let reason: String = self.word.reason.clone().unwrap_or_else(|| "FAILED".into()).chars().take(100).collect();
+        let said = self.word.reason.as_deref().unwrap_or("FAILED");
+        // It goes into the evidence and before people's eyes, and may quote what it is about.
+        let reason: String = match secret::input(locked.app, &locked.tx, self.record.flow_id).await {
+            Ok(input) => input.subject().masked_in(said).chars().take(100).collect(),
+            Err(Error::NotFound) => "FAILED".to_owned(),
+            Err(error) => return Err(error),
+        };
         let retryable = self.word.retryable;
+        material::judge(locked, self.record.id, true).await?;
         self.rejected(locked, retryable, &reason).await
     }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::{
     error::Result,
     event::chain::canonical,
-    personal::{AccountNo, IdNumber, Mobile, PersonName, mask_name},
+    personal::{AccountNo, IdNumber, Mobile, PersonName, mask_name, without_numbers},
     selector::Question,
     terms::{BusinessAction, IdDocumentType, Scene, SubjectRole, SubjectType},
 };
@@ -189,7 +189,7 @@ fn differences(path: &str, left: &Value, right: &Value, found: &mut Vec<String>)
 }
 
 /// The subject of a flow (主体), personal values as types.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Subject {
     /// 对公 or 对私.
     pub kind: SubjectType,
@@ -231,6 +231,23 @@ impl Subject {
     /// The name itself, for the documents, the SMS and the auth system.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// A text from outside, with what it quotes of this person masked; every other long number is left out of it too.
+    pub fn masked_in(&self, text: &str) -> String {
+        let mobile = self.mobile.expose();
+        let person = (self.kind == SubjectType::Individual).then(|| (self.name.as_str(), mask_name(&self.name)));
+        let known = [
+            Some((mobile, self.mobile.masked())),
+            Some((mobile.strip_prefix("+86").unwrap_or(mobile), self.mobile.masked())),
+            Some((self.id_number.expose(), self.id_number.masked())),
+            self.account.as_ref().map(|account| (account.number.expose(), account.number.masked())),
+            self.signatory_name.as_ref().map(|name| (name.expose(), name.masked())),
+            person,
+        ];
+        // A value of one letter would be found in every text, and tells nothing.
+        let known = known.into_iter().flatten().filter(|(value, _)| value.chars().count() > 1);
+        without_numbers(&known.fold(text.to_owned(), |text, (value, masked)| text.replace(value, &masked)))
     }
 
     /// The person who signs: the signatory of a company, or the individual.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{
     entity::{h5_session, sign_flow},
     secret,
+    transition::name_in_log,
 };
 use crate::{
     App, Caller,
@@ -28,8 +29,11 @@ use crate::{
 /// A flow the caller may see; another client's doesn't exist.
 pub async fn by_id(app: &App, caller: &Caller, id: FlowId) -> Result<Option<sign_flow::Model>> {
     caller.require(Operation::SignFlow)?;
-    let flow = sign_flow::Entity::find_by_id(id).one(app.db.read()).await?;
-    Ok(flow.filter(|flow| caller.sees(flow.client_id)))
+    let flow = sign_flow::Entity::find_by_id(id).one(app.db.read()).await?.filter(|flow| caller.sees(flow.client_id));
+    if let Some(flow) = &flow {
+        name_in_log(flow.id);
+    }
+    Ok(flow)
 }
 
 /// A flow by its number, which is unique per client: who sees several clients names one.

@@ -58,8 +58,14 @@ pub async fn lock(app: &App, id: FlowId) -> Result<Locked<'_>> {
     let reference = reference::current(app).await?;
     let tx = app.write_tx().await?;
     let flow = sign_flow::Entity::find_by_id(id).lock_exclusive().one(&tx).await?.ok_or(Error::NotFound)?;
+    name_in_log(id);
     let client = reference.client(flow.client_id).ok_or(Error::NotFound)?.clone();
     Ok(Locked { app, tx, flow, client, event_key: None })
+}
+
+/// Names the flow that a request is about on the lines of its log.
+pub(crate) fn name_in_log(id: FlowId) {
+    tracing::Span::current().record("flow", tracing::field::display(id));
 }
 
 /// Locks a flow that must exist for this caller; another client's is NOT_FOUND.

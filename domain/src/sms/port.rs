@@ -1,13 +1,13 @@
 //! Where an SMS leaves the system.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use async_trait::async_trait;
 
 use crate::personal::Mobile;
 
 /// One message on its way to a gateway.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct OutgoingSms {
     /// The same over all tries: a gateway answers a known id and sends nothing again.
     pub message_id: String,
@@ -21,6 +21,12 @@ pub struct OutgoingSms {
     pub text: String,
     /// The values of the variables, by name.
     pub variables: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for OutgoingSms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutgoingSms").field("message_id", &self.message_id).finish_non_exhaustive()
+    }
 }
 
 /// Why a gateway did not accept a message.

@@ -67,7 +67,7 @@ pub async fn resend(app: &App, caller: &Caller, id: FlowId) -> Result<(sign_flow
         let retry_after_seconds = wait.map(|milliseconds| (milliseconds + 999) / 1_000);
         return Err(Error::SmsRateLimited { retry_after_seconds, remaining: before.remaining });
     }
-    let template = template(app, &locked.flow).await?;
+    let template = template(&locked).await?;
     locked.flow.sms_resent_count += 1;
     let ordinal = locked.flow.sms_resent_count + 1;
     locked.apply(Event::SmsResent, Evidence::facts(json!({"by": caller.label(), "ordinal": ordinal}))).await?;
@@ -91,7 +91,7 @@ async fn queued_at(locked: &Locked<'_>) -> Result<Option<DateTime<Utc>>> {
 }
 
 /// The template the flow was started with.
-async fn template(app: &App, flow: &sign_flow::Model) -> Result<sms_template::Model> {
-    let id: SmsTemplateId = serde_json::from_value(flow.decision["smsTemplateId"].clone())?;
-    sms_template::Entity::find_by_id(id).one(app.db.read()).await?.ok_or(Error::NotFound)
+async fn template(locked: &Locked<'_>) -> Result<sms_template::Model> {
+    let id: SmsTemplateId = serde_json::from_value(locked.flow.decision["smsTemplateId"].clone())?;
+    sms_template::Entity::find_by_id(id).one(&locked.tx).await?.ok_or(Error::NotFound)
 }

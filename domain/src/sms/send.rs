@@ -19,7 +19,7 @@ use crate::{
     error::{Error, Result},
     event::chain::Evidence,
     flow::{
-        self,
+        self, Subject,
         entity::sign_flow,
         machine::Event,
         secret,
@@ -74,7 +74,7 @@ pub async fn run(app: &App, id: SmsRecordId) -> Result<Outcome> {
     if let Some(free_at) = limit::reserve(app, &record).await? {
         return Ok(Outcome::Snooze(free_at));
     }
-    let outgoing = outgoing(app, &record, &flow).await?;
+    let (outgoing, subject) = outgoing(app, &record, &flow).await?;
     let Some(gateway) = app.gateways.first() else { return Err(Error::internal("no SMS gateway is configured")) };
     let outgoing = OutgoingSms {
         sign_name: if outgoing.sign_name.is_empty() { gateway.sign_name().to_owned() } else { outgoing.sign_name },
@@ -82,11 +82,26 @@ pub async fn run(app: &App, id: SmsRecordId) -> Result<Outcome> {
     };
     match gateway.send(&outgoing).await {
         Ok(gateway_message_id) => accepted(app, record, gateway.name(), gateway_message_id).await,
-        Err(failure) => failed(app, record, gateway.name(), failure).await,
+        Err(failure) => failed(app, record, gateway.name(), unnamed(failure, &outgoing, &subject)).await,
     }
 }
 
-async fn outgoing(app: &App, record: &sms_record::Model, flow: &sign_flow::Model) -> Result<OutgoingSms> {
+/// The failure without what the gateway may have quoted of the message: whom it went to, and the link.
+fn unnamed(failure: SmsFailure, sent: &OutgoingSms, subject: &Subject) -> SmsFailure {
+    let code = sent.variables.get("linkCode").map_or("", String::as_str);
+    let clean = |text: String| subject.masked_in(&text.replace(code, "***"));
+    match failure {
+        SmsFailure::Retryable { code, reason } => SmsFailure::Retryable { code: clean(code), reason: clean(reason) },
+        SmsFailure::Final { code, reason } => SmsFailure::Final { code: clean(code), reason: clean(reason) },
+        SmsFailure::Unknown { reason } => SmsFailure::Unknown { reason: clean(reason) },
+    }
+}
+
+async fn outgoing(
+    app: &App,
+    record: &sms_record::Model,
+    flow: &sign_flow::Model,
+) -> Result<(OutgoingSms, Subject)> {
     let db = app.db.read();
     let template = sms_template::Entity::find_by_id(record.template_id).one(db).await?.ok_or(Error::NotFound)?;
     let secrets = secret::row(db, flow.id).await?;
@@ -97,14 +112,16 @@ async fn outgoing(app: &App, record: &sms_record::Model, flow: &sign_flow::Model
     let agreement = reference.agreement(flow.agreement_type_id).ok_or(Error::NotFound)?;
     let names = (client.name.as_str(), agreement.kind.name.as_str());
     let variables = message::variables(app, &input, names, flow.expires_at, code.expose());
-    Ok(OutgoingSms {
+    let subject = input.subject();
+    let outgoing = OutgoingSms {
         message_id: record.id.to_string(),
-        mobile: input.subject().mobile,
+        mobile: subject.mobile.clone(),
         sign_name: template.sign_name.clone().unwrap_or_default(),
         template_code: template_code(&template, app),
         text: message::text(&template, &variables),
         variables,
-    })
+    };
+    Ok((outgoing, subject))
 }
 
 fn template_code(template: &sms_template::Model, app: &App) -> Option<String> {

@@ -12,7 +12,7 @@ use crate::{
         entity::{h5_session, sign_flow},
         machine::Event,
         secret,
-        transition::lock,
+        transition::{lock, name_in_log},
     },
     terms::FlowStatus,
 };
@@ -44,6 +44,7 @@ pub async fn enter(app: &App, code: &str) -> Result<sign_flow::Model> {
         .await?
         .ok_or(Error::SessionInvalid)?;
     let flow = sign_flow::Entity::find_by_id(session.flow_id).one(app.db.read()).await?.ok_or(Error::SessionInvalid)?;
+    name_in_log(flow.id);
     if shows(app, &flow) { Ok(flow) } else { Err(Error::SessionInvalid) }
 }
 

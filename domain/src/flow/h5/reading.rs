@@ -1,6 +1,6 @@
 //! Reading: what was shown, for how long, how far.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{EntityTrait, QueryFilter, prelude::*};
 use serde_json::{Value, json};
 
@@ -46,13 +46,14 @@ pub async fn record_reading(
     let records = query::of_flows(app, &[flow.id]).await?;
     let record = records.iter().find(|record| record.position == reading.position).ok_or(Error::NotFound)?;
     let document = document::prepare(app, record).await?;
+    let opened_at = crate::flow::query::session(app, flow.id).await?.and_then(|session| session.opened_at);
     let Some(mut locked) = begin(app, code, submission, "reading").await? else { return enter(app, code).await };
     let before = readings(&locked.tx, flow.id).await?;
     if before.len() >= MOST_READINGS {
         return Ok(locked.flow.clone());
     }
     let complete = reading.reached_end && reading.pages_shown >= document.pages.len();
-    if complete && !time_has_gone_by(app, &flow, read_positions(&before).len()).await? {
+    if complete && !time_has_gone_by(app, opened_at, read_positions(&before).len()) {
         return Err(Error::field("seconds", "read on: the least time has not gone by"));
     }
     let shown: Vec<&str> = document.pages.iter().take(reading.pages_shown).map(|page| page.digest.as_str()).collect();
@@ -69,11 +70,10 @@ pub async fn record_reading(
 }
 
 /// The least time a document must have been open, after those read before it.
-async fn time_has_gone_by(app: &App, flow: &sign_flow::Model, read_before: usize) -> Result<bool> {
-    let opened = crate::flow::query::session(app, flow.id).await?.and_then(|session| session.opened_at);
+fn time_has_gone_by(app: &App, opened_at: Option<DateTime<Utc>>, read_before: usize) -> bool {
     let documents = i64::try_from(read_before).unwrap_or(i64::MAX).saturating_add(1);
     let least = TimeDelta::seconds(i64::from(app.settings.flow.reading_seconds_per_document).saturating_mul(documents));
-    Ok(opened.is_some_and(|at| app.now() >= at + least))
+    opened_at.is_some_and(|at| app.now() >= at + least)
 }
 
 /// Positions of the documents that were read to their end.
