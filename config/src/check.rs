@@ -34,7 +34,6 @@ fn ranges(s: &Settings, problems: &mut Vec<Problem>) {
     positive("flow.sign_attempts", s.flow.sign_attempts.into());
     positive("auth.amount_entries", s.auth.amount_entries.into());
     positive("jobs.lease_seconds", s.jobs.lease_seconds);
-    positive("jobs.concurrency", i64::try_from(s.jobs.concurrency).unwrap_or(i64::MAX));
     positive("sealing.workers", i64::try_from(s.sealing.workers).unwrap_or(i64::MAX));
     positive("database.max_connections", s.database.max_connections.into());
     let seconds = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use esign_domain::job::{self, Outcome};
 use esign_tests::{TestApp, fixture::corporate};
 use futures_util::future::join_all;
+use tokio::sync::watch;
 
 #[tokio::test]
 async fn many_workers_on_one_table_do_each_thing_once() {
@@ -43,4 +44,23 @@ async fn finished_jobs_are_forgotten_after_a_week_and_no_sooner() {
     app.run_jobs().await;
     app.advance(TimeDelta::seconds(1));
     assert_eq!(job::forget_finished(&app).await.unwrap(), 1, "the message's; the session's has just been done");
+}
+
+#[tokio::test]
+async fn a_process_that_only_serves_leaves_the_jobs_to_others() {
+    let app = TestApp::with(|settings| settings.jobs.concurrency = 0).await;
+    app.start(corporate("served")).await;
+    let (stop, stopped) = watch::channel(false);
+    let worker = job::run_worker(app.clone(), stopped);
+    tokio::pin!(worker);
+    app.wake.jobs.notify_one();
+    // Long enough in its own steps for a worker that works: what it would do first, it does without waiting.
+    for _ in 0..1_000 {
+        assert!(futures_util::poll!(&mut worker).is_pending(), "it waits for the stop");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(app.waiting("send_sms").await.len(), 1, "it is still there");
+    stop.send_replace(true);
+    worker.await;
+    assert_eq!(app.run_jobs().await, 1, "somebody else does it");
 }

@@ -18,8 +18,14 @@ const GIVE_BACK_GAP: Duration = Duration::from_millis(500);
 /// How often completed jobs are swept out.
 const SWEEP: Duration = Duration::from_mins(10);
 
-/// Runs jobs until `stop` turns true, then lets those in hand finish.
+/// Runs jobs until `stop` turns true, then lets those in hand finish. With a concurrency of 0 it runs none, and leaves
+/// them all to other processes.
 pub async fn run_worker(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    if app.settings.jobs.concurrency == 0 {
+        // An error says that nobody is left who could tell us to stop.
+        drop(stop.wait_for(|stopped| *stopped).await);
+        return;
+    }
     let mut running = JoinSet::new();
     let (mut lapse, mut sweep) = (tokio::time::interval(LAPSE), tokio::time::interval(SWEEP));
     while !*stop.borrow() {
