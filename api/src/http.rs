@@ -10,21 +10,25 @@ use std::{convert::Infallible, sync::Arc, time::Instant};
 use async_graphql::{Executor, parser::types::OperationType};
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::Body,
     extract::{FromRequestParts, RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
     routing::get,
 };
 use esign_domain::{error::Error, words::Lang};
+use futures_util::StreamExt;
 
 use crate::{
     graphql::{
-        admission::{Payload, admit},
+        admission::Payload,
         door::{ANSWER_BYTES, Door, Holder},
         error::{Voice, body, is_request_error},
-        graphiql, socket,
+        graphiql,
+        rate::REQUEST,
+        socket,
     },
+    shield::nothing_here,
     trace::TRACE_HEADER,
 };
 
@@ -56,6 +60,9 @@ impl<S: Sync> FromRequestParts<S> for Voice {
 }
 
 async fn sdl<E: Executor>(State(door): State<Arc<Door<E>>>) -> Response {
+    if !door.introspection {
+        return nothing_here().await;
+    }
     ([(header::CONTENT_TYPE, "application/graphql; charset=utf-8")], door.sdl.clone()).into_response()
 }
 
@@ -96,21 +103,31 @@ async fn by_post<E: Executor>(
         let error = Error::InvalidRequest("the content type must be application/json".into());
         return reply.malformed(StatusCode::UNSUPPORTED_MEDIA_TYPE, &error);
     }
-    let Ok(bytes) = to_bytes(body, BODY_BYTES).await else {
-        let error = Error::InvalidRequest("the body is longer than 1 MiB, or broke off".into());
-        return reply.malformed(StatusCode::PAYLOAD_TOO_LARGE, &error);
-    };
-    match Payload::from_json(&bytes) {
-        Err(error) => reply.malformed(StatusCode::BAD_REQUEST, &error),
-        Ok(payload) => answer(&door, &holder, payload, reply, false).await,
+    match whole(body).await.map(|bytes| Payload::from_json(&bytes)) {
+        Err((status, why)) => reply.malformed(status, &Error::InvalidRequest(why.into())),
+        Ok(Err(error)) => reply.malformed(StatusCode::BAD_REQUEST, &error),
+        Ok(Ok(payload)) => answer(&door, &holder, payload, reply, false).await,
     }
+}
+
+/// Reads a body into one piece: a million pieces of one byte would take fifty million bytes if they were kept.
+async fn whole(body: Body) -> Result<Vec<u8>, (StatusCode, &'static str)> {
+    let (mut pieces, mut bytes) = (body.into_data_stream(), Vec::new());
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| (StatusCode::REQUEST_TIMEOUT, "the body broke off, or came too slowly"))?;
+        if bytes.len() + piece.len() > BODY_BYTES {
+            return Err((StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than 1 MiB"));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes)
 }
 
 async fn enter<E: Executor>(door: &Door<E>, headers: &HeaderMap) -> Result<Holder, Error> {
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let holder = door.holder(authorization).await?;
     tracing::Span::current().record("client", tracing::field::display(holder.caller.label()));
-    door.rate.take(&holder.caller.label(), Instant::now())?;
+    door.rate.take(&holder.caller.label(), REQUEST, Instant::now())?;
     Ok(holder)
 }
 
@@ -121,7 +138,7 @@ async fn answer<E: Executor>(
     reply: Reply,
     queries_only: bool,
 ) -> Response {
-    let admitted = match admit(&door.types, payload) {
+    let admitted = match door.admit(payload) {
         Ok(admitted) => admitted,
         Err(error) => return reply.refuse(&error),
     };
@@ -139,7 +156,11 @@ async fn answer<E: Executor>(
     reply.give(&response)
 }
 
+/// JSON in UTF-8, and not compressed: a kilobyte that becomes a megabyte is not taken.
 fn is_json(headers: &HeaderMap) -> bool {
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        return false;
+    }
     let Some(Ok(text)) = headers.get(header::CONTENT_TYPE).map(HeaderValue::to_str) else { return false };
     let mut parts = text.split(';').map(str::trim);
     let is_json = parts.next().is_some_and(|media| media.eq_ignore_ascii_case(JSON));

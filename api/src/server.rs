@@ -26,7 +26,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
 use tower::ServiceExt;
 
 /// How long requests may take after the stop, before they are cut off.
@@ -44,10 +47,10 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &Server, sto
     let unread = u32::try_from(settings.body_timeout_seconds.saturating_mul(1000)).unwrap_or(u32::MAX);
     while let Some((stream, peer, place)) = door.stop.run_until_cancelled(next(&listener, &places)).await {
         set_options(&stream, unread);
+        let place = Arc::new(Place { _one_of: place, _awaited: connections.token() });
         let door = Arc::clone(&door);
         connections.spawn(async move {
-            let _place = place;
-            if let Err(error) = door.keep_open(stream, peer).await {
+            if let Err(error) = door.keep_open(stream, peer, place).await {
                 tracing::debug!(%error, "a connection ended early");
             }
         });
@@ -57,6 +60,14 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &Server, sto
     if tokio::time::timeout(DRAIN, connections.wait()).await.is_err() {
         tracing::warn!(left = connections.len(), "requests were cut off at shutdown");
     }
+}
+
+/// A connection's place in the house. A connection that becomes a socket is no longer ours to serve, but takes its place
+/// along, as an extension of its last request: it counts, and is waited for, until it is closed.
+#[derive(Debug)]
+pub struct Place {
+    _one_of: OwnedSemaphorePermit,
+    _awaited: TaskTrackerToken,
 }
 
 /// What every connection is served with.
@@ -69,8 +80,8 @@ struct Door {
 
 impl Door {
     /// Serves one connection to its end; told to stop, to the end of the request that was begun.
-    async fn keep_open(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) -> hyper::Result<()> {
-        let service = service_fn(|request| Arc::clone(self).answer(request, peer));
+    async fn keep_open(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, place: Arc<Place>) -> hyper::Result<()> {
+        let service = service_fn(|request| Arc::clone(self).answer(request, peer, Arc::clone(&place)));
         let mut connection = pin!(self.http.serve_connection(TokioIo::new(stream), service).with_upgrades());
         tokio::select! {
             ended = connection.as_mut() => return ended,
@@ -79,9 +90,15 @@ impl Door {
         connection.await
     }
 
-    async fn answer(self: Arc<Self>, mut request: Request<Incoming>, peer: SocketAddr) -> Result<Response, Infallible> {
+    async fn answer(
+        self: Arc<Self>,
+        mut request: Request<Incoming>,
+        peer: SocketAddr,
+        place: Arc<Place>,
+    ) -> Result<Response, Infallible> {
         let client = client_address(peer, request.headers(), &self.trusted);
         request.extensions_mut().insert(ConnectInfo(client));
+        request.extensions_mut().insert(place);
         self.router.clone().oneshot(request.map(Body::new)).await
     }
 }
@@ -234,6 +251,30 @@ mod tests {
         tokio::join!(conversation, stopping);
         running.task.join_next().await.unwrap().unwrap();
         assert!(TcpStream::connect(running.at).await.is_err(), "nobody listens any more");
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_no_longer_served_keeps_its_place() {
+        let (kept, keep) = tokio::sync::mpsc::unbounded_channel();
+        let taken = move |axum::Extension(place): axum::Extension<Arc<Place>>| async move { drop(kept.send(place)) };
+        let mut running = run(Router::new().route("/", axum::routing::get(taken)), |settings| {
+            settings.max_connections = 1;
+        })
+        .await;
+        let mut keep = keep;
+        let request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        ask(&mut TcpStream::connect(running.at).await.unwrap(), request).await;
+        let place = keep.recv().await.unwrap();
+        let mut second = TcpStream::connect(running.at).await.unwrap();
+        second.write_all(request.as_bytes()).await.unwrap();
+        let pause = Duration::from_millis(50);
+        assert!(tokio::time::timeout(pause, keep.recv()).await.is_err(), "there is only one place");
+        drop(place);
+        let place = keep.recv().await.unwrap();
+        running.stop.cancel();
+        assert!(tokio::time::timeout(pause, running.task.join_next()).await.is_err(), "it is waited for");
+        drop(place);
+        running.task.join_next().await.unwrap().unwrap();
     }
 
     #[tokio::test]

@@ -27,8 +27,9 @@ impl Payload {
     ///
     /// # Errors
     /// [`Error::InvalidRequest`] for anything but an object whose parameters have the right types; a list of requests
-    /// is not taken.
+    /// is not taken. [`Error::QueryTooComplex`] for too many values.
     pub fn from_json(body: &[u8]) -> Result<Self> {
+        limits::text::check_json(body)?;
         let value = serde_json::from_slice(body).map_err(|_| invalid("the body is not JSON"))?;
         Self::from_value(value)
     }
@@ -42,6 +43,7 @@ impl Payload {
         for (name, text) in url::form_urlencoded::parse(query_string.as_bytes()) {
             let value = match &*name {
                 "variables" | "extensions" if !text.is_empty() => {
+                    limits::text::check_json(text.as_bytes())?;
                     serde_json::from_str(&text).map_err(|_| invalid(format!("{name} is not JSON")))?
                 }
                 "variables" | "extensions" => Value::Null,
@@ -91,12 +93,13 @@ pub struct Admitted {
 /// # Errors
 /// [`Error::QueryTooComplex`], [`Error::InvalidRequest`], [`Error::InvalidArgument`], [`Error::SceneNotSupported`].
 pub fn admit(types: &Types, payload: Payload) -> Result<Admitted> {
-    limits::check_text(&payload.query)?;
+    limits::text::check_document(&payload.query)?;
     let document = parse_query(&payload.query).map_err(|error| invalid(error.to_string()))?;
     let variables = Variables::from_json(payload.variables);
     let operation = chosen(&document, payload.operation_name.as_deref())?;
     limits::check_document(types, &document, operation, &variables)?;
     check_subscription(operation)?;
+    check_variables(types, &document)?;
     shape::check(types, &document, operation, &variables)?;
     let operation = operation.ty;
     let expected = Expected::of(Arc::new(document.clone()), payload.operation_name.as_deref());
@@ -130,6 +133,15 @@ fn check_subscription(operation: &OperationDefinition) -> Result<()> {
         (OperationType::Subscription, [only]) if matches!(only.node, Selection::Field(_)) => Ok(()),
         (OperationType::Subscription, _) => Err(invalid("a subscription must select exactly one field")),
         _ => Ok(()),
+    }
+}
+
+/// Every variable must be of a type that exists: the executor's own check panics at the default of a list of others.
+fn check_variables(types: &Types, document: &ExecutableDocument) -> Result<()> {
+    let mut all = document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
+    match all.find(|variable| !types.is_input(&variable.node.var_type.node)) {
+        Some(stranger) => Err(invalid(format!("${} has a type that doesn't exist", stranger.node.name.node))),
+        None => Ok(()),
     }
 }
 

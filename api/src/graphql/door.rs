@@ -5,9 +5,8 @@
 
 use std::{
     any::Any,
-    collections::HashMap,
-    panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, PoisonError},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
     time::Duration,
 };
 
@@ -19,7 +18,14 @@ use esign_domain::{
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio_util::sync::CancellationToken;
 
-use super::{completion::Expected, error::Voice, rate::Rate, types::Types};
+use super::{
+    admission::{Admitted, Payload, admit},
+    completion::Expected,
+    error::Voice,
+    rate::Rate,
+    sockets::{Pass, Sockets},
+    types::Types,
+};
 
 /// The longest answer, in bytes.
 pub const ANSWER_BYTES: usize = 5 * 1024 * 1024;
@@ -41,16 +47,20 @@ pub type Authenticate = Arc<dyn Fn(String) -> BoxFuture<'static, Result<Holder>>
 pub struct Pace {
     /// A socket must have introduced itself by then.
     pub init: Duration,
+    /// Between two looks at whether tokens are still good.
+    pub look: Duration,
     /// Between pings; whoever answers none of them until the next is taken for dead.
     pub ping: Duration,
     /// For one message to be taken off our hands.
     pub send: Duration,
+    /// For the other side to say good-bye too, so that it reads why before the connection goes.
+    pub leave: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { init: seconds(10), ping: seconds(30), send: seconds(10) }
+        Self { init: seconds(10), look: seconds(2), ping: seconds(30), send: seconds(10), leave: seconds(1) }
     }
 }
 
@@ -86,6 +96,28 @@ impl<E: Executor> Door<E> {
         (self.authenticate)(token.to_owned()).await
     }
 
+    /// What a token stands for now, if it is no longer what it stood for: for somebody else, or for nobody. When that
+    /// can't be found out, nothing has changed: the next look will tell.
+    pub async fn changed(&self, pass: &Pass) -> Option<Option<Holder>> {
+        match self.holder(Some(&pass.authorization)).await {
+            Ok(now) if now.caller == pass.holder.caller => None,
+            Ok(now) => Some(Some(now)),
+            Err(Error::Unauthenticated) => Some(None),
+            Err(error) => {
+                tracing::warn!(%error, "whether a token is still good can't be found out");
+                None
+            }
+        }
+    }
+
+    /// Admits a request. A panic inside is an internal error of this request and of nothing else.
+    ///
+    /// # Errors
+    /// As [`admit`].
+    pub fn admit(&self, payload: Payload) -> Result<Admitted> {
+        catch_unwind(AssertUnwindSafe(|| admit(&self.types, payload))).unwrap_or_else(|panic| Err(panicked(&*panic)))
+    }
+
     /// Makes a request the caller's own.
     pub fn sign(&self, mut request: Request, holder: &Holder, voice: &Voice) -> Request {
         if !self.introspection {
@@ -119,48 +151,6 @@ pub fn bearer(authorization: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// The sockets that each caller has open.
-#[derive(Clone, Debug)]
-pub struct Sockets {
-    limit: usize,
-    open: Arc<Mutex<HashMap<String, usize>>>,
-}
-
-impl Sockets {
-    /// At most `limit` a caller.
-    pub fn at_most(limit: usize) -> Self {
-        Self { limit, open: Arc::default() }
-    }
-
-    /// Takes a seat, which is given back when it is dropped; none when all are taken.
-    pub fn enter(&self, caller: String) -> Option<Seat> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(caller.clone()).or_default();
-        if *count >= self.limit {
-            return None;
-        }
-        *count += 1;
-        Some(Seat { caller, open: self.open.clone() })
-    }
-}
-
-/// One open socket of a caller.
-#[derive(Debug)]
-pub struct Seat {
-    caller: String,
-    open: Arc<Mutex<HashMap<String, usize>>>,
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        match open.get_mut(&self.caller) {
-            Some(count) if *count > 1 => *count -= 1,
-            _ => drop(open.remove(&self.caller)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,16 +167,5 @@ mod tests {
         ] {
             assert_eq!(bearer(header), token, "{header:?}");
         }
-    }
-
-    #[test]
-    fn a_seat_comes_back_when_it_is_left() {
-        let sockets = Sockets::at_most(1);
-        let seat = sockets.enter("a".into());
-        assert!(seat.is_some());
-        assert!(sockets.enter("a".into()).is_none());
-        assert!(sockets.enter("b".into()).is_some());
-        drop(seat);
-        assert!(sockets.enter("a".into()).is_some());
     }
 }

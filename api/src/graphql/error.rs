@@ -14,6 +14,9 @@ use serde::Serialize;
 /// So much of a message is shown at most; the executor echoes whole documents.
 const MESSAGE_BYTES: usize = 200;
 
+/// So many errors of a document are told at most.
+const ERRORS: usize = 20;
+
 /// An error on its way to the caller.
 #[derive(Clone, Debug)]
 pub struct ApiError(Why);
@@ -87,6 +90,9 @@ impl Voice {
     /// Puts every error of a response into the caller's words.
     pub fn retell(&self, mut response: Response) -> Response {
         let before_execution = is_request_error(&response);
+        if before_execution {
+            response.errors.truncate(ERRORS);
+        }
         for error in &mut response.errors {
             let told = match error.source::<ApiError>() {
                 Some(ApiError(Why::Domain(known))) => self.tell(known),

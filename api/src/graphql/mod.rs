@@ -50,6 +50,7 @@ pub mod session;
 pub mod shape;
 pub mod sms;
 pub mod socket;
+pub mod sockets;
 pub mod start;
 pub mod subject;
 pub mod subscription;
@@ -61,10 +62,11 @@ mod contract;
 #[cfg(test)]
 pub(crate) mod rig;
 
-use door::{Authenticate, Door, Holder, Pace, Sockets};
+use door::{Authenticate, Door, Holder, Pace};
 use mutation::Mutation;
 use query::Query;
 use rate::Rate;
+use sockets::Sockets;
 use subscription::Subscription;
 use types::Types;
 
@@ -83,8 +85,10 @@ fn written(schema: &Platform) -> String {
 /// The doors of a system. `shutdown` ends every socket.
 pub fn door(app: &Arc<App>, shutdown: CancellationToken) -> Arc<Door<Platform>> {
     let (server, limits) = (&app.settings.server, &app.settings.limits);
-    let executor =
-        Schema::build(Query, Mutation, Subscription).data(app.clone()).data(loader::loader(app.clone())).finish();
+    let schema = Schema::build(Query, Mutation, Subscription).data(app.clone()).data(loader::loader(app.clone()));
+    // Whoever may not read the schema isn't helped to guess it either.
+    let schema = if server.graphql_introspection { schema } else { schema.disable_suggestions() };
+    let executor = schema.finish();
     let sdl = written(&executor);
     Arc::new(Door {
         types: Types::read(&sdl).expect("the exporter's SDL parses, as a test shows"),

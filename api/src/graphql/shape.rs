@@ -44,7 +44,7 @@ pub fn check(
         bad_scenes: 0,
     };
     check.selection(&operation.selection_set.node, types.root(operation.ty));
-    check.absent_variables();
+    check.variables();
     match check.problems.len() {
         0 => Ok(()),
         all if all == check.bad_scenes => Err(Error::SceneNotSupported),
@@ -115,19 +115,23 @@ impl<'a> Check<'a> {
         value
     }
 
-    /// Variables that must be there and are not, where every place they stand in would do without: exotic, and so told
-    /// only when nothing else is wrong.
-    fn absent_variables(&mut self) {
+    /// Variables as they are declared: one that stands only in a directive was not met yet, and one that must be there
+    /// may be missing although every place it stands in would do without. Exotic, and so told only when nothing else is
+    /// wrong.
+    fn variables(&mut self) {
         if !self.problems.is_empty() {
             return;
         }
         for definition in &self.operation.variable_definitions {
-            let name = &definition.node.name.node;
+            let (name, ty) = (&definition.node.name.node, &definition.node.var_type.node);
             let given = self.variables.get(name).or(definition.node.default_value());
-            if !definition.node.var_type.node.nullable && given.is_none_or(|value| *value == Value::Null) {
-                let path = self.met.get(name).filter(|path| !path.is_empty()).map_or(name.as_str(), String::as_str);
-                let path = path.to_owned();
-                self.problem(&path, "is required");
+            let path = self.met.get(name).filter(|path| !path.is_empty()).map_or(name.as_str(), String::as_str);
+            let path = path.to_owned();
+            match given {
+                Some(value) if !self.met.contains_key(name) => self.value(ty, value, &path),
+                Some(value) if *value != Value::Null => {}
+                _ if ty.nullable => {}
+                _ => self.problem(&path, "is required"),
             }
         }
     }
@@ -141,6 +145,9 @@ impl<'a> Check<'a> {
     }
 
     fn value(&mut self, ty: &Type, value: &Value, path: &str) {
+        if self.problems.len() >= PROBLEMS {
+            return;
+        }
         if *value == Value::Null {
             if !ty.nullable {
                 self.problem(path, "is required");
@@ -205,12 +212,24 @@ fn scalar_problem(ty: &Name, value: &Value) -> Option<&'static str> {
         "Int" => (is_int(value), "must be a whole number of 32 bits"),
         "Float" => (matches!(value, Value::Number(_)), "must be a number"),
         "Boolean" => (matches!(value, Value::Boolean(_)), "must be true or false"),
+        "String" | "ID" if holds_nul(value) => (false, "must not hold the character U+0000"),
         "String" => (matches!(value, Value::String(_)), "must be a string"),
         "ID" => (matches!(value, Value::String(_)) || is_int(value), "must be a string"),
+        "JSON" => (!holds_nul(value), "must not hold the character U+0000"),
         "DateTime" => (is_time(value), "must be a time as in RFC 3339"),
         _ => return None,
     };
     (!right).then_some(problem)
+}
+
+/// Whether it holds the one character that PostgreSQL can't keep.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::List(values) => values.iter().any(holds_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        _ => false,
+    }
 }
 
 fn is_int(value: &Value) -> bool {

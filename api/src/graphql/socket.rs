@@ -5,34 +5,47 @@
 //! answers our pings. Faults of the protocol end the socket with the codes that the protocol names. The stock
 //! implementation names other ones and takes ten times the memory, so the loop is our own.
 
-use std::{pin::Pin, sync::Arc, time::Instant};
+mod said;
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_graphql::{Executor, parser::types::OperationType};
 use axum::{
+    Extension,
     extract::{
         State,
-        ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade},
+        ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade},
     },
     http::{HeaderMap, header},
     response::Response,
 };
-use esign_domain::error::Error;
+use esign_domain::error::{Error, Result as Admitted};
 use futures_util::Stream;
-use serde_json::{Map, Value, json};
-use tokio::time::{Interval, interval_at, timeout};
+use serde_json::{json, value::RawValue};
+use tokio::time::{Interval, interval_at, sleep, timeout};
 use tokio_stream::{StreamExt, StreamMap};
 
+use self::said::{Said, said};
 use super::{
-    admission::{Payload, admit},
-    door::{Door, Holder},
+    admission::Payload,
+    door::Door,
     error::Voice,
     operation::{Step, next, refused, run},
+    rate::{MESSAGE, REQUEST},
+    sockets::{Pass, Seat},
 };
+use crate::server::Place;
 
 /// What a socket may say at once, in bytes.
 const MESSAGE_BYTES: usize = 1024 * 1024;
 /// Operations that may run on one socket at a time.
 const OPERATIONS: usize = 200;
+/// Messages before the introduction.
+const GREETINGS: usize = 20;
 /// The subprotocol.
 const PROTOCOL: &str = "graphql-transport-ws";
 
@@ -46,12 +59,13 @@ const BAD_PROTOCOL: Close = Close(4406, "Subprotocol not acceptable");
 const INIT_TIMEOUT: Close = Close(4408, "Connection initialisation timeout");
 const TOO_MANY_INITS: Close = Close(4429, "Too many initialisation requests");
 const TOO_MANY_SOCKETS: Close = Close(1013, "Too many sockets");
+const TOO_MANY_MESSAGES: Close = Close(1013, "Too many messages");
+const TRY_LATER: Close = Close(1013, "Try again later");
 const GOING_AWAY: Close = Close(1001, "Going away");
 const SILENT: Close = Close(1001, "No answer to ping");
-/// Nothing the other side did: it may come again, with the same token.
-const NOT_NOW: Close = Close(1013, "Try again later");
 const SLOW: Close = Close(1013, "Too slow");
 const EXPIRED: Close = Close(4403, "Token expired");
+const REVOKED: Close = Close(4403, "Token revoked");
 
 /// What became of the other side: gone without a word, or to be closed with one.
 enum End {
@@ -66,10 +80,11 @@ impl From<Close> for End {
     }
 }
 
-/// Turns a request into a socket.
+/// Turns a request into a socket. It keeps its connection's place in the house until it is closed.
 pub async fn upgrade<E: Executor>(
     State(door): State<Arc<Door<E>>>,
     voice: Voice,
+    place: Option<Extension<Arc<Place>>>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
@@ -77,17 +92,18 @@ pub async fn upgrade<E: Executor>(
     // Small buffers, because there may be thousands of sockets, and events are small.
     upgrade
         .protocols([PROTOCOL])
-        .read_buffer_size(4096)
+        .read_buffer_size(1024)
         .write_buffer_size(0)
         .max_message_size(MESSAGE_BYTES)
         .max_frame_size(MESSAGE_BYTES)
         .on_upgrade(move |socket| async move {
+            let _place = place;
             let mut wire = Wire { socket, send: door.pace.send };
             let end = match serve(&door, &mut wire, authorization, voice).await {
                 Ok(never) => match never {},
                 Err(end) => end,
             };
-            wire.close(end).await;
+            wire.close(end, door.pace.leave).await;
         })
 }
 
@@ -106,11 +122,11 @@ impl Wire {
         }
     }
 
-    async fn tell(&mut self, message: &Value) -> Result<(), End> {
-        self.say(Message::Text(message.to_string().into())).await
+    async fn tell(&mut self, message: impl Into<Utf8Bytes>) -> Result<(), End> {
+        self.say(Message::Text(message.into())).await
     }
 
-    async fn close(mut self, end: End) {
+    async fn close(mut self, end: End, leave: Duration) {
         let (code, reason) = match end {
             End::Gone => return,
             End::Closed(Close(code, reason)) => (code, reason.to_owned()),
@@ -118,9 +134,12 @@ impl Wire {
         };
         // A close frame has room for 123 bytes of reason.
         let reason = reason.chars().take(40).collect::<String>();
-        // Whoever doesn't take the close frame is dropped all the same.
-        let _ = timeout(self.send, self.socket.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))))
-            .await;
+        let farewell = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
+        // Whoever doesn't take it is dropped all the same. A connection that goes with something unread on it takes the
+        // farewell along.
+        if let Ok(Ok(())) = timeout(self.send, self.socket.send(farewell)).await {
+            let _ = timeout(leave, async { while let Some(Ok(_)) = self.socket.recv().await {} }).await;
+        }
     }
 }
 
@@ -136,95 +155,76 @@ async fn serve<E: Executor>(
     if wire.socket.protocol().is_none() {
         return Err(BAD_PROTOCOL.into());
     }
-    let payload = timeout(door.pace.init, introduction(wire)).await.map_err(|_| INIT_TIMEOUT)??;
-    let authorization = authorization_in(&payload).or(authorization);
-    let holder = door.holder(authorization.as_deref()).await.map_err(|error| match error {
-        Error::Internal(_) => NOT_NOW,
-        _ => FORBIDDEN,
-    })?;
-    let _seat = door.sockets.enter(holder.caller.label()).ok_or(TOO_MANY_SOCKETS)?;
-    wire.tell(&json!({"type": "connection_ack"})).await?;
-    let operations = StreamMap::new();
-    Session { door: door.clone(), holder, voice, authorization, operations }.run(wire).await
+    let introduced = tokio::select! {
+        introduced = timeout(door.pace.init, introduction(wire)) => introduced.map_err(|_| INIT_TIMEOUT)??,
+        () = door.shutdown.cancelled() => return Err(GOING_AWAY.into()),
+    };
+    let authorization = introduced.or(authorization).ok_or(FORBIDDEN)?;
+    let holder = match door.holder(Some(&authorization)).await {
+        Ok(holder) => holder,
+        Err(Error::Unauthenticated) => return Err(FORBIDDEN.into()),
+        // Not the other side's fault, and no reason to give up for good.
+        Err(_) => return Err(TRY_LATER.into()),
+    };
+    let pass = Pass { authorization, holder };
+    let seat = door.sockets.enter(&pass).ok_or(TOO_MANY_SOCKETS)?;
+    if seat.is_first {
+        #[expect(clippy::disallowed_methods, reason = "it ends with the last of these sockets, or with the process")]
+        tokio::spawn(look_after(door.clone(), seat.caller.clone(), seat.doubt.clone()));
+    }
+    wire.tell(r#"{"type":"connection_ack"}"#).await?;
+    Session { door: door.clone(), pass, seat, voice, operations: StreamMap::new() }.run(wire).await
 }
 
-/// Waits for the first message that counts.
-async fn introduction(wire: &mut Wire) -> Result<Value, End> {
-    loop {
-        match understood(wire.socket.recv().await)? {
-            None => {}
-            Some(Said::Init(payload)) => return Ok(payload),
-            Some(Said::Ping(payload)) => wire.tell(&pong(payload)).await?,
-            Some(Said::Pong) => {}
-            Some(Said::Subscribe { .. } | Said::Complete(_)) => return Err(UNAUTHORIZED.into()),
+/// Looks whether the newest of a caller's tokens is still good, as long as one of these sockets is open.
+async fn look_after<E: Executor>(door: Arc<Door<E>>, caller: String, doubt: tokio::sync::watch::Receiver<()>) {
+    while door.shutdown.run_until_cancelled(sleep(door.pace.look)).await.is_some() {
+        let Some(newest) = door.sockets.newest(&caller, &doubt) else { return };
+        if let Some(now) = door.changed(&newest).await {
+            door.sockets.doubt(&caller, now);
         }
     }
 }
 
-fn authorization_in(payload: &Value) -> Option<String> {
-    let entries = payload.as_object()?;
-    let (_, value) = entries.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
-    value.as_str().map(str::to_owned)
+/// Waits for the first message that counts; gives the authorization in it.
+async fn introduction(wire: &mut Wire) -> Result<Option<String>, End> {
+    for _ in 0..GREETINGS {
+        let Some(text) = text_of(wire.socket.recv().await)? else { continue };
+        match said(&text).ok_or(BAD_MESSAGE)? {
+            Said::Init(authorization) => return Ok(authorization),
+            Said::Ping(payload) => wire.tell(pong(payload)).await?,
+            Said::Pong => {}
+            Said::Subscribe { .. } | Said::Complete(_) => return Err(UNAUTHORIZED.into()),
+        }
+    }
+    Err(TOO_MANY_MESSAGES.into())
 }
 
-/// What the other side may say.
-enum Said {
-    Init(Value),
-    Ping(Option<Value>),
-    Pong,
-    Subscribe { id: String, payload: Value },
-    Complete(String),
-}
-
-/// Reads a message; none for those of the WebSocket protocol itself.
-fn understood(received: Option<Result<Message, axum::Error>>) -> Result<Option<Said>, End> {
+/// The text of a message; none for those of the WebSocket protocol itself.
+fn text_of(received: Option<Result<Message, axum::Error>>) -> Result<Option<Utf8Bytes>, End> {
     match received {
-        Some(Ok(Message::Text(text))) => said(&text).map(Some).ok_or_else(|| BAD_MESSAGE.into()),
-        Some(Ok(Message::Binary(_))) => Err(BAD_MESSAGE.into()),
+        Some(Ok(Message::Text(text))) => Ok(Some(text)),
         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
-        Some(Ok(Message::Close(_)) | Err(_)) | None => Err(End::Gone),
+        // Too long, or not even a frame. Whoever is just gone won't read this.
+        Some(Ok(Message::Binary(_)) | Err(_)) => Err(BAD_MESSAGE.into()),
+        Some(Ok(Message::Close(_))) | None => Err(End::Gone),
     }
 }
 
-fn said(text: &str) -> Option<Said> {
-    let Value::Object(mut message) = serde_json::from_str(text).ok()? else { return None };
-    let payload = message.remove("payload");
-    let object = |payload: Option<Value>| match payload {
-        None | Some(Value::Null) => Some(Value::Object(Map::new())),
-        Some(value @ Value::Object(_)) => Some(value),
-        Some(_) => None,
-    };
-    let id = |message: &mut Map<String, Value>| match message.remove("id") {
-        Some(Value::String(id)) if !id.is_empty() => Some(id),
-        _ => None,
-    };
-    match message.get("type")?.as_str()? {
-        "connection_init" => Some(Said::Init(object(payload)?)),
-        "ping" => object(payload.clone()).map(|_| Said::Ping(payload)),
-        "pong" => object(payload).map(|_| Said::Pong),
-        "subscribe" => match payload {
-            Some(payload @ Value::Object(_)) => Some(Said::Subscribe { id: id(&mut message)?, payload }),
-            _ => None,
-        },
-        "complete" => Some(Said::Complete(id(&mut message)?)),
-        _ => None,
-    }
-}
-
-fn pong(payload: Option<Value>) -> Value {
+fn pong(payload: Option<&RawValue>) -> String {
     match payload {
-        Some(payload) => json!({"type": "pong", "payload": payload}),
-        None => json!({"type": "pong"}),
+        Some(payload) => format!(r#"{{"type":"pong","payload":{payload}}}"#),
+        None => r#"{"type":"pong"}"#.into(),
     }
 }
 
 /// A socket that has introduced itself.
 struct Session<E> {
     door: Arc<Door<E>>,
-    holder: Holder,
-    voice: Voice,
     /// Kept to be judged again: a token may be revoked before its time.
-    authorization: Option<String>,
+    pass: Pass,
+    seat: Seat,
+    voice: Voice,
     operations: StreamMap<String, Pin<Box<dyn Stream<Item = Step> + Send>>>,
 }
 
@@ -232,15 +232,19 @@ impl<E: Executor> Session<E> {
     async fn run(mut self, wire: &mut Wire) -> Result<Never, End> {
         let mut pings = self.pings();
         let mut alive = true;
-        let expiry = tokio::time::sleep(self.holder.expires_in);
+        let expiry = sleep(self.pass.holder.expires_in);
         tokio::pin!(expiry);
-        let shutdown = self.door.shutdown.clone();
+        let (shutdown, mut doubt) = (self.door.shutdown.clone(), self.seat.doubt.clone());
         loop {
             tokio::select! {
                 received = wire.socket.recv() => {
-                    alive = true;
-                    if let Some(said) = understood(received)? {
-                        self.heard(said, wire).await?;
+                    // The first message after a ping may be its answer, and is free.
+                    if std::mem::replace(&mut alive, true) {
+                        let taken = self.door.rate.take(&self.seat.caller, MESSAGE, Instant::now());
+                        taken.map_err(|_| TOO_MANY_MESSAGES)?;
+                    }
+                    if let Some(text) = text_of(received)? {
+                        self.heard(said(&text).ok_or(BAD_MESSAGE)?, wire).await?;
                     }
                 }
                 Some((id, step)) = self.operations.next() => self.step(id, step, wire).await?,
@@ -248,13 +252,10 @@ impl<E: Executor> Session<E> {
                     if !std::mem::replace(&mut alive, false) {
                         return Err(SILENT.into());
                     }
-                    match self.door.holder(self.authorization.as_deref()).await {
-                        // A token that can't be judged right now is judged at the next ping.
-                        Ok(_) | Err(Error::Internal(_)) => {}
-                        Err(_) => return Err(EXPIRED.into()),
-                    }
+                    look(&self.door, &self.pass).await?;
                     wire.say(Message::Ping(axum::body::Bytes::new())).await?;
                 }
+                Ok(()) = doubt.changed() => look(&self.door, &self.pass).await?,
                 () = &mut expiry => return Err(EXPIRED.into()),
                 () = shutdown.cancelled() => return Err(GOING_AWAY.into()),
             }
@@ -266,10 +267,10 @@ impl<E: Executor> Session<E> {
         interval_at(tokio::time::Instant::now() + gap, gap)
     }
 
-    async fn heard(&mut self, said: Said, wire: &mut Wire) -> Result<(), End> {
+    async fn heard(&mut self, said: Said<'_>, wire: &mut Wire) -> Result<(), End> {
         match said {
             Said::Init(_) => Err(TOO_MANY_INITS.into()),
-            Said::Ping(payload) => wire.tell(&pong(payload)).await,
+            Said::Ping(payload) => wire.tell(pong(payload)).await,
             Said::Pong => Ok(()),
             Said::Complete(id) => {
                 self.operations.remove(&id);
@@ -279,7 +280,7 @@ impl<E: Executor> Session<E> {
             Said::Subscribe { id, payload } => {
                 match self.begin(payload) {
                     Ok(steps) => drop(self.operations.insert(id, steps)),
-                    Err(error) => wire.tell(&refused(&id, &self.voice.refuse(&error).errors)).await?,
+                    Err(error) => wire.tell(refused(&id, &self.voice.refuse(&error).errors).to_string()).await?,
                 }
                 Ok(())
             }
@@ -287,13 +288,13 @@ impl<E: Executor> Session<E> {
     }
 
     /// Admits an operation by the same checks as over HTTP.
-    fn begin(&self, payload: Value) -> Result<Pin<Box<dyn Stream<Item = Step> + Send>>, Error> {
+    fn begin(&self, payload: &RawValue) -> Admitted<Pin<Box<dyn Stream<Item = Step> + Send>>> {
         if self.operations.len() >= OPERATIONS {
             return Err(Error::RateLimited { retry_after_seconds: 1 });
         }
-        self.door.rate.take(&self.holder.caller.label(), Instant::now())?;
-        let admitted = admit(&self.door.types, Payload::from_value(payload)?)?;
-        let request = self.door.sign(admitted.request, &self.holder, &self.voice);
+        self.door.rate.take(&self.seat.caller, REQUEST, Instant::now())?;
+        let admitted = self.door.admit(Payload::from_json(payload.get().as_bytes())?)?;
+        let request = self.door.sign(admitted.request, &self.pass.holder, &self.voice);
         let is_subscription = admitted.operation == OperationType::Subscription;
         let responses = self.door.executor.execute_stream(request, None);
         let (door, expected) = (self.door.clone(), admitted.expected);
@@ -306,17 +307,22 @@ impl<E: Executor> Session<E> {
 
     async fn step(&mut self, id: String, step: Step, wire: &mut Wire) -> Result<(), End> {
         match step {
-            Step::Next(payload) => wire.say(Message::Text(next(&id, &payload).into())).await,
+            Step::Next(payload) => wire.tell(next(&id, &payload)).await,
             Step::Refused(errors) => {
                 self.operations.remove(&id);
-                wire.tell(&refused(&id, &errors)).await
+                wire.tell(refused(&id, &errors).to_string()).await
             }
             Step::Complete => {
                 self.operations.remove(&id);
-                wire.tell(&json!({"type": "complete", "id": id})).await
+                wire.tell(json!({"type": "complete", "id": id}).to_string()).await
             }
         }
     }
+}
+
+/// Whether a token is still good.
+async fn look<E: Executor>(door: &Door<E>, pass: &Pass) -> Result<(), End> {
+    if door.changed(pass).await.is_some() { Err(REVOKED.into()) } else { Ok(()) }
 }
 
 #[cfg(test)]

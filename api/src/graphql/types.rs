@@ -14,6 +14,9 @@ use async_graphql::{
 };
 use esign_domain::error::{Error, Result};
 
+/// Scalars of every schema, which its SDL doesn't name.
+const BUILT_IN: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
+
 /// What a value of a named input type must look like.
 #[derive(Debug)]
 pub enum Shape {
@@ -51,6 +54,11 @@ impl Field {
     /// Whether it gives a list.
     pub fn is_list(&self) -> bool {
         matches!(self.ty.base, BaseType::List(_))
+    }
+
+    /// Whether it takes an argument of this name.
+    pub fn takes(&self, argument: &Name) -> bool {
+        self.arguments.iter().any(|slot| slot.name == *argument)
     }
 }
 
@@ -119,6 +127,12 @@ impl Types {
     /// Whether there is an output type of this name that has fields.
     pub fn is_output(&self, name: &Name) -> bool {
         self.fields.contains_key(name)
+    }
+
+    /// Whether values may have this type, or be lists of it.
+    pub fn is_input(&self, ty: &Type) -> bool {
+        let name = innermost(ty);
+        self.shapes.contains_key(name) || BUILT_IN.contains(&name.as_str())
     }
 
     /// What a value of this input type must look like. Built-in scalars are not in the SDL.

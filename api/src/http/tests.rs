@@ -29,7 +29,7 @@ async fn sent(request: axum::http::request::Builder, body: impl Into<Body>) -> A
 async fn through(door: Door<rig::Rig>, request: axum::http::request::Builder, body: impl Into<Body>) -> Answer {
     let response = router(Arc::new(door)).oneshot(request.body(body.into()).unwrap()).await.unwrap();
     let (parts, body) = response.into_parts();
-    let bytes = to_bytes(body, usize::MAX).await.unwrap();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     Answer { status: parts.status.as_u16(), headers: parts.headers, text: String::from_utf8(bytes.into()).unwrap() }
 }
 
@@ -79,6 +79,8 @@ async fn only_json_is_read() {
         let answer = sent(request, query("{ __typename }")).await;
         assert_eq!((answer.status, answer.code()), (415, "INVALID_REQUEST".into()), "{content_type}");
     }
+    let packed = sent(post().header("content-encoding", "gzip"), query("{ __typename }")).await;
+    assert_eq!(packed.status, 415);
     let bare = sent(Request::post("/graphql").header("authorization", "Bearer good"), query("{ __typename }")).await;
     assert_eq!(bare.status, 415);
 }
@@ -103,6 +105,42 @@ async fn requests_that_are_none_are_400() {
     }
     let long = sent(post(), query(&"#".repeat(BODY_BYTES))).await;
     assert_eq!(long.status, 413);
+    let broken = futures_util::stream::iter([Ok("{"), Err(std::io::Error::other("gone"))]);
+    assert_eq!(sent(post(), Body::from_stream(broken)).await.status, 408);
+}
+
+#[tokio::test]
+async fn what_would_be_dear_to_read_is_refused_unread() {
+    let values = json!({"query": "{ __typename }", "variables": {"a": vec![0; 20_000]}}).to_string();
+    assert_eq!(sent(post(), values).await.code(), "QUERY_TOO_COMPLEX");
+    let deep = format!(r#"{{"query": "{{ __typename }}", "variables": {{"a": {}"#, "[".repeat(1_000_000));
+    assert_eq!(sent(post(), deep).await.code(), "QUERY_TOO_COMPLEX");
+    let get = format!("/graphql?query=%7B__typename%7D&variables=[{}]", "[],".repeat(9_000));
+    let answer = sent(Request::get(get).header("authorization", "Bearer good"), "").await;
+    assert_eq!((answer.status, answer.code()), (400, "QUERY_TOO_COMPLEX".into()));
+}
+
+#[tokio::test]
+async fn what_the_executor_would_fall_over_is_refused_before() {
+    for document in [
+        "query ($a: [Nothing] = [1]) { __typename }",
+        "query ($a: Item) { __typename }",
+        "query ($a: Nothing!) { echo(text: $a) }",
+        "query ($b: Boolean!) { __typename @skip(if: $b) }",
+    ] {
+        let body = json!({"query": document, "variables": {"b": "x"}}).to_string();
+        let answer = sent(post(), body).await;
+        assert_eq!(answer.status, 400, "{document}");
+        assert!(["INVALID_REQUEST".into(), "INVALID_ARGUMENT".into()].contains(&answer.code()), "{document}");
+    }
+}
+
+#[tokio::test]
+async fn a_document_with_a_thousand_faults_is_told_some_of_them() {
+    let unused = (0..300).map(|n| format!("$a{n}: Int ")).collect::<String>();
+    let answer = sent(post(), query(&format!("query ({unused}) {{ __typename }}"))).await;
+    assert_eq!(answer.code(), "INVALID_REQUEST");
+    assert!(answer.json()["errors"].as_array().unwrap().len() <= 20);
 }
 
 #[tokio::test]
@@ -202,4 +240,7 @@ async fn introspection_can_be_closed() {
     let mut door = rig::door(Pace::default(), Duration::ZERO);
     door.introspection = false;
     assert!(!through(door, post(), introspection()).await.text.contains("ItemConnection"));
+    let mut door = rig::door(Pace::default(), Duration::ZERO);
+    door.introspection = false;
+    assert_eq!(through(door, Request::get("/graphql/schema.graphql"), "").await.status, 404);
 }

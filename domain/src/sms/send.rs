@@ -97,11 +97,7 @@ fn unnamed(failure: SmsFailure, sent: &OutgoingSms, subject: &Subject) -> SmsFai
     }
 }
 
-async fn outgoing(
-    app: &App,
-    record: &sms_record::Model,
-    flow: &sign_flow::Model,
-) -> Result<(OutgoingSms, Subject)> {
+async fn outgoing(app: &App, record: &sms_record::Model, flow: &sign_flow::Model) -> Result<(OutgoingSms, Subject)> {
     let db = app.db.read();
     let template = sms_template::Entity::find_by_id(record.template_id).one(db).await?.ok_or(Error::NotFound)?;
     let secrets = secret::row(db, flow.id).await?;

@@ -90,3 +90,26 @@ fn made_up_names_are_cut_and_counted() {
     assert_eq!(paths.len(), PROBLEMS);
     assert!(paths.iter().all(|path| path.len() <= 40));
 }
+
+#[test]
+fn a_variable_of_a_directive_has_a_shape_too() {
+    let query = "query ($b: Boolean!) { echo(text: \"x\") @skip(if: $b) }";
+    assert_eq!(paths(query, json!({"b": true})), [""; 0]);
+    assert_eq!(paths(query, json!({"b": "x"})), ["b"]);
+    assert_eq!(paths(query, json!({})), ["b"]);
+}
+
+#[test]
+fn no_string_holds_what_a_database_can_not_keep() {
+    assert_eq!(paths("query ($t: String!) { echo(text: $t) }", json!({"t": "a\0b"})), ["text"]);
+    let mut input = right();
+    input["party"]["tags"] = json!(["a", "\0"]);
+    assert_eq!(paths(START, json!({"input": input})), ["party.tags.1"]);
+}
+
+#[test]
+fn ten_thousand_problems_are_not_told() {
+    let mut input = right();
+    input["party"]["tags"] = json!(vec![1; 10_000]);
+    assert_eq!(paths(START, json!({"input": input})).len(), PROBLEMS);
+}

@@ -24,7 +24,7 @@ use crate::{
 
 const LONG: Duration = Duration::from_mins(1);
 const SHORT: Duration = Duration::from_millis(30);
-const PATIENT: Pace = Pace { init: LONG, ping: LONG, send: LONG };
+const PATIENT: Pace = Pace { init: LONG, look: LONG, ping: LONG, send: LONG, leave: LONG };
 
 struct Client(WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>);
 
@@ -127,7 +127,8 @@ async fn faults_of_the_protocol_end_the_socket_with_its_codes() {
     let init = json!({"type": "connection_init", "payload": {"authorization": "Bearer good"}}).to_string();
     let subscribe =
         json!({"type": "subscribe", "id": "1", "payload": {"query": "subscription { forever }"}}).to_string();
-    let cases: [(&[&str], u16); 12] = [
+    let long = format!(r#"{{"type": "complete", "id": "{}"}}"#, "x".repeat(1_000));
+    let cases: [(&[&str], u16); 16] = [
         (&["nonsense"], 4400),
         (&["[]"], 4400),
         (&[r#"{"type": "start"}"#], 4400),
@@ -140,6 +141,10 @@ async fn faults_of_the_protocol_end_the_socket_with_its_codes() {
         (&[&init, &subscribe, &subscribe], 4409),
         (&[&init, &init], 4429),
         (&[&init, r#"{"type": "complete"}"#], 4400),
+        (&[&init, &long], 4400),
+        (&[r#"{"type": "ping", "type": "pong"}"#], 4400),
+        (&[&format!(r#"{{"type": "connection_init", "payload": {{"a": {}"#, "[".repeat(100_000))], 4400),
+        (&[&"x".repeat(2_000_000)], 4400),
     ];
     let url = served(rig::door(PATIENT, SHORT)).await;
     for (messages, code) in cases {
@@ -185,17 +190,63 @@ async fn the_end_of_the_token_is_the_end_of_the_socket() {
     assert_eq!(client.hear().await, Heard::Closed(4403));
 }
 
-#[tokio::test]
-async fn a_token_that_is_revoked_ends_the_socket_at_the_next_ping() {
-    let mut door = rig::door(Pace { ping: SHORT, ..PATIENT }, SHORT);
+/// A door whose tokens are taken back, or can't be judged, after the first look.
+fn fickle(pace: Pace, later: &'static str) -> Door<Rig> {
+    let mut door = rig::door(pace, SHORT);
     let (known, uses) = (door.authenticate.clone(), std::sync::atomic::AtomicUsize::new(0));
     door.authenticate =
         std::sync::Arc::new(move |token| match uses.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
             0 => known(token),
-            _ => known("revoked".into()),
+            _ => known(later.into()),
         });
-    let mut client = connected(&served(door).await, None).await.init().await;
-    assert_eq!(client.hear().await, Heard::Closed(4403));
+    door
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_ends_the_socket_at_the_next_look() {
+    for pace in [Pace { look: SHORT, ..PATIENT }, Pace { ping: SHORT, ..PATIENT }] {
+        let mut client = connected(&served(fickle(pace, "revoked")).await, None).await.init().await;
+        assert_eq!(client.hear().await, Heard::Closed(4403));
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_can_not_be_judged_ends_no_socket() {
+    let pace = Pace { look: SHORT, ..PATIENT };
+    let url = served(fickle(pace, "broken")).await;
+    let mut first = connected(&url, None).await.init().await;
+    tokio::time::sleep(SHORT * 3).await;
+    first.subscribe("1", "{ __typename }").await;
+    assert_eq!(first.said().await["type"], "next");
+    // Nor does it shut anybody out for good.
+    let mut second = connected(&url, None).await;
+    second.say(json!({"type": "connection_init", "payload": {"authorization": "Bearer good"}})).await;
+    assert_eq!(second.hear().await, Heard::Closed(1013));
+}
+
+#[tokio::test]
+async fn whoever_floods_a_socket_is_shown_out() {
+    let mut door = rig::door(PATIENT, SHORT);
+    door.rate = crate::graphql::rate::Rate::new(1, 1);
+    let url = served(door).await;
+    let mut flood = connected(&url, None).await.init().await;
+    for _ in 0..100 {
+        // The server may have closed already.
+        drop(flood.0.feed(Message::Text(r#"{"type": "ping"}"#.into())).await);
+        drop(flood.0.feed(Message::Ping(Vec::new().into())).await);
+    }
+    drop(flood.0.flush().await);
+    let mut heard = flood.hear().await;
+    while let Heard::Said(_) = heard {
+        heard = flood.hear().await;
+    }
+    assert_eq!(heard, Heard::Closed(1013));
+    let mut stranger = connected(&url, None).await;
+    for _ in 0..20 {
+        stranger.say(json!({"type": "ping"})).await;
+        assert_eq!(stranger.said().await["type"], "pong");
+    }
+    assert_eq!(stranger.hear().await, Heard::Closed(1013), "nobody may greet for ever");
 }
 
 /// A door at which tokens can be judged at some uses and not at others.
@@ -278,6 +329,8 @@ async fn operations_that_are_refused_say_so_and_leave_the_rest_alone() {
         ("subscription { count(to: \"x\") }", "INVALID_ARGUMENT"),
         ("subscription { refused }", "FORBIDDEN"),
         ("{ panics }", "INTERNAL"),
+        ("{ long }", "QUERY_TOO_COMPLEX"),
+        ("query ($a: [Nothing] = [1]) { __typename }", "INVALID_REQUEST"),
     ] {
         client.subscribe("x", query).await;
         let heard = client.said().await;

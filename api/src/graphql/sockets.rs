@@ -1,0 +1,147 @@
+//! The sockets that each caller has open: how many, and whether their tokens are still good.
+//!
+//! A token may be taken back before its time. So while a caller has sockets, one look every moment asks about the newest
+//! of its tokens; when that one no longer stands for what it stood for, each socket looks at its own.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::watch;
+
+use super::door::Holder;
+
+/// A token and whom it stood for.
+#[derive(Clone, Debug)]
+pub struct Pass {
+    /// The `Authorization` value.
+    pub authorization: String,
+    /// Who it is.
+    pub holder: Holder,
+}
+
+/// The sockets that each caller has open.
+#[derive(Clone, Debug)]
+pub struct Sockets {
+    limit: usize,
+    open: Arc<Mutex<HashMap<String, Crowd>>>,
+}
+
+/// The sockets of one caller.
+#[derive(Debug)]
+struct Crowd {
+    count: usize,
+    newest: Pass,
+    doubt: watch::Sender<()>,
+}
+
+impl Sockets {
+    /// At most `limit` a caller.
+    pub fn at_most(limit: usize) -> Self {
+        Self { limit, open: Arc::default() }
+    }
+
+    /// Takes a seat, which is given back when it is dropped; none when all are taken.
+    pub fn enter(&self, pass: &Pass) -> Option<Seat> {
+        let caller = pass.holder.caller.label();
+        let mut open = self.open();
+        let crowd = open.entry(caller.clone()).or_insert_with(|| Crowd {
+            count: 0,
+            newest: pass.clone(),
+            doubt: watch::Sender::default(),
+        });
+        if crowd.count >= self.limit {
+            return None;
+        }
+        crowd.count += 1;
+        crowd.newest = pass.clone();
+        Some(Seat { caller, is_first: crowd.count == 1, doubt: crowd.doubt.subscribe(), sockets: self.clone() })
+    }
+
+    /// The newest token of the caller to whose sockets this doubt belongs; none when they are all gone.
+    pub fn newest(&self, caller: &str, doubt: &watch::Receiver<()>) -> Option<Pass> {
+        let open = self.open();
+        // The sockets that are open now may be others, with a doubt of their own.
+        doubt.has_changed().ok().and_then(|_| Some(open.get(caller)?.newest.clone()))
+    }
+
+    /// Has every socket of a caller look at its own token. The newest is known to stand for this caller by now, or for
+    /// nobody.
+    pub fn doubt(&self, caller: &str, now: Option<Holder>) {
+        if let Some(crowd) = self.open().get_mut(caller) {
+            if let Some(holder) = now {
+                crowd.newest.holder = holder;
+            }
+            crowd.doubt.send_replace(());
+        }
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<String, Crowd>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One open socket of a caller.
+#[derive(Debug)]
+pub struct Seat {
+    /// Whose it is.
+    pub caller: String,
+    /// Whether no other was open.
+    pub is_first: bool,
+    /// Changes when the caller's tokens are in doubt.
+    pub doubt: watch::Receiver<()>,
+    sockets: Sockets,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut open = self.sockets.open();
+        match open.get_mut(&self.caller) {
+            Some(crowd) if crowd.count > 1 => crowd.count -= 1,
+            _ => drop(open.remove(&self.caller)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use esign_domain::{
+        caller::{Caller, Scopes},
+        ids::ClientId,
+    };
+
+    use super::*;
+
+    fn pass(code: &str) -> Pass {
+        let id = ClientId::new(uuid::Uuid::nil());
+        let caller = Arc::new(Caller::Client { id, code: code.into(), scopes: Scopes::new() });
+        Pass { authorization: "Bearer x".into(), holder: Holder { caller, expires_in: Duration::ZERO } }
+    }
+
+    #[test]
+    fn a_seat_comes_back_when_it_is_left() {
+        let sockets = Sockets::at_most(1);
+        let seat = sockets.enter(&pass("a"));
+        assert!(seat.is_some());
+        assert!(sockets.enter(&pass("a")).is_none());
+        assert!(sockets.enter(&pass("b")).is_some());
+        drop(seat);
+        assert!(sockets.enter(&pass("a")).is_some());
+    }
+
+    #[test]
+    fn doubt_reaches_the_sockets_of_one_caller() {
+        let sockets = Sockets::at_most(2);
+        let (a, b) = (sockets.enter(&pass("a")).unwrap(), sockets.enter(&pass("b")).unwrap());
+        sockets.doubt(&a.caller, None);
+        assert!(a.doubt.has_changed().unwrap() && !b.doubt.has_changed().unwrap());
+        let (caller, doubt) = (a.caller.clone(), a.doubt.clone());
+        assert!(sockets.newest(&caller, &doubt).is_some());
+        drop(a);
+        let _later = sockets.enter(&pass("a")).unwrap();
+        assert!(sockets.newest(&caller, &doubt).is_none(), "those that are open now are others");
+    }
+}
