@@ -11,6 +11,7 @@ use esign_config::{Profile, Settings, SmsGatewayKind};
 use esign_domain::{
     App, Db, Wake,
     alert::Alerts,
+    client::Proven,
     clock::{Clock, Random, SystemClock},
     event::Tail,
     reference::Keeper,
@@ -64,6 +65,7 @@ pub async fn compose_with(settings: Settings, clock: Arc<dyn Clock>, random: Ran
         auth_system: Arc::new(auth_system),
         sealer: sealer.clone(),
         blobs: Arc::new(blobs),
+        proven: Proven::default(),
         reference: Keeper::default(),
         tail: Tail::default(),
         wake: Wake::default(),

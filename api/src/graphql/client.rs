@@ -11,9 +11,9 @@ use super::{access::id, scalar::Moment};
 #[derive(Clone)]
 pub struct Client(pub Arc<client::Client>);
 
-impl From<client::Client> for Client {
-    fn from(client: client::Client) -> Self {
-        Self(Arc::new(client))
+impl From<Arc<client::Client>> for Client {
+    fn from(client: Arc<client::Client>) -> Self {
+        Self(client)
     }
 }
 

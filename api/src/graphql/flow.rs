@@ -42,7 +42,7 @@ impl From<sign_flow::Model> for SignFlow {
 
 impl SignFlow {
     /// The flow's client.
-    pub async fn client_row(ctx: &Context<'_>, id: ClientId) -> ApiResult<esign_domain::client::Client> {
+    pub async fn client_row(ctx: &Context<'_>, id: ClientId) -> ApiResult<Arc<esign_domain::client::Client>> {
         let client = rows(ctx).load_one(id).await?;
         client.ok_or_else(|| Error::internal("a flow's client is missing").into())
     }
@@ -174,7 +174,10 @@ impl SignFlow {
 
     /// Whether a new flow may be started in this one's place, by supersedes.
     async fn restartable(&self, ctx: &Context<'_>) -> ApiResult<bool> {
-        Ok(query::restartable(app(ctx), &self.0).await?)
+        if !query::end_allows_restart(app(ctx), &self.0).await? {
+            return Ok(false);
+        }
+        Ok(rows(ctx).load_one(Of(self.0.id, Successor)).await?.is_none())
     }
 
     /// The flow that this one took the place of.

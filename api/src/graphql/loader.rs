@@ -9,7 +9,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use esign_domain::{
     App, Caller, agreement,
     auth::{self, entity::auth_record, entity::auth_rule},
-    client,
+    client::Client,
     error::Result,
     event::entity::flow_event,
     flow::{
@@ -18,6 +18,8 @@ use esign_domain::{
         query, secret,
     },
     ids::*,
+    personal::LinkCode,
+    reference,
     seal::entity::seal_record,
     sms::{self, entity::sms_record, entity::sms_template},
     terms::TemplateStatus,
@@ -53,6 +55,8 @@ wanted! {
     TheSubject
     /// The session of a flow.
     Session
+    /// The code of the link of a flow.
+    TheLink
     /// The documents of a flow.
     Seals
     /// The attempts of a flow to authenticate.
@@ -94,18 +98,20 @@ macro_rules! load {
 /// Rows of one table whose column is among the values; gives each under its own key.
 macro_rules! rows {
     ($app:ident, $table:ident.$column:ident in $values:expr, $key:expr) => {{
-        let query = $table::Entity::find().filter($table::Column::$column.is_in($values));
+        let query = $table::Entity::find().filter($table::Column::$column.is_in(padded($values)));
         let rows = query.all($app.db.read()).await?;
         Ok(rows.into_iter().map(|row| ($key(&row), row)).collect())
     }};
 }
 
 load! {
-    FlowId => sign_flow::Model, |app, keys| Ok(by(query::by_ids(app, &Caller::System, keys).await?, |flow| flow.id));
-    ClientId => client::Client, |app, keys| {
-        let ids = keys.iter().copied();
-        let query = client::entity::client::Entity::find().filter(client::entity::client::Column::Id.is_in(ids));
-        Ok(by(query.all(app.db.read()).await?, |client| client.id))
+    FlowId => sign_flow::Model, |app, keys| {
+        let flows = query::by_ids(app, &Caller::System, &padded(keys.iter().copied())).await?;
+        Ok(by(flows, |flow| flow.id))
+    };
+    ClientId => Arc<Client>, |app, keys| {
+        let reference = reference::current(app).await?;
+        Ok(keys.iter().filter_map(|id| Some((*id, reference.client(*id)?.clone()))).collect())
     };
     EventId => flow_event::Model, |app, keys| rows!(app, flow_event.Id in keys.iter().copied(), |e: &flow_event::Model| e.id);
     SealRecordId => seal_record::Model, |app, keys| rows!(app, seal_record.Id in keys.iter().copied(), |r: &seal_record::Model| r.id);
@@ -125,6 +131,10 @@ load! {
     Of<FlowId, TheSubject> => Subject, |app, keys| {
         let subjects = secret::subjects(app, &ids(keys)).await?;
         Ok(subjects.into_iter().map(|(id, subject)| (Of(id, TheSubject), subject)).collect())
+    };
+    Of<FlowId, TheLink> => LinkCode, |app, keys| {
+        let codes = secret::link_codes(app, &ids(keys)).await?;
+        Ok(codes.into_iter().map(|(id, code)| (Of(id, TheLink), code)).collect())
     };
     Of<FlowId, Session> => h5_session::Model, |app, keys| {
         rows!(app, h5_session.FlowId in ids(keys), |s: &h5_session::Model| Of(s.flow_id, Session))
@@ -169,7 +179,17 @@ load! {
 }
 
 fn ids<K: Copy, W>(keys: &[Of<K, W>]) -> Vec<K> {
-    keys.iter().map(|key| key.0).collect()
+    padded(keys.iter().map(|key| key.0))
+}
+
+/// As many values as a power of two, the last repeated: the database prepares some statements for lists of values, not
+/// one for each length.
+fn padded<T: Clone>(values: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut values: Vec<_> = values.into_iter().collect();
+    if let Some(last) = values.last().cloned() {
+        values.resize(values.len().next_power_of_two(), last);
+    }
+    values
 }
 
 fn by<K: Eq + Hash, V>(rows: Vec<V>, key: impl Fn(&V) -> K) -> HashMap<K, V> {

@@ -2,13 +2,15 @@
 
 use async_graphql::{Context, ID, Object};
 use esign_domain::{
+    caller::Operation,
     error::{Error, FieldProblem},
     flow::{self, query as flows},
+    ids::FlowId,
     selector::Question,
 };
 
 use super::{
-    access::{app, caller},
+    access::{app, caller, rows},
     client::Viewer,
     error::{ApiError, ApiResult},
     event::{self, SignFlowEvent, SignFlowEventFilter},
@@ -94,11 +96,12 @@ async fn find(
 ) -> ApiResult<Option<SignFlow>> {
     let (app, caller) = (app(ctx), caller(ctx)?);
     let found = match (id, flow_no) {
-        (Some(id), None) => match id.parse() {
-            Ok(id) => flows::by_id(app, caller, id).await?,
-            // No flow has such an id; the caller must still be one who may ask.
-            Err(_) => caller.require(esign_domain::caller::Operation::SignFlow).map(|()| None)?,
-        },
+        (Some(id), None) => {
+            caller.require(Operation::SignFlow)?;
+            // No flow has an id that is none.
+            let Ok(id) = id.parse::<FlowId>() else { return Ok(None) };
+            rows(ctx).load_one(id).await?.filter(|flow| caller.sees(flow.client_id))
+        }
         (None, Some(flow_no)) => flows::by_flow_no(app, caller, &flow_no, client_code.as_deref()).await?,
         (id, _) => {
             let problem = if id.is_some() { "give either id or flowNo" } else { "one of id and flowNo is needed" };

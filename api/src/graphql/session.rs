@@ -6,9 +6,10 @@ use async_graphql::{Context, ID, Object};
 use esign_domain::flow::{entity::h5_session, query};
 
 use super::{
-    access::{app, caller, id},
+    access::{app, caller, id, rows},
     error::ApiResult,
     flow::SignFlow,
+    loader::{Of, TheLink},
     scalar::Moment,
 };
 
@@ -36,7 +37,11 @@ impl H5Session {
 
     /// The link. Null once it can no longer be entered, and for anyone but the owning client with flows:write.
     async fn url(&self, ctx: &Context<'_>) -> ApiResult<Option<String>> {
-        Ok(query::session_url(app(ctx), caller(ctx)?, &self.flow.0).await?)
+        if !query::may_have_link(caller(ctx)?, &self.flow.0) {
+            return Ok(None);
+        }
+        let code = rows(ctx).load_one(Of(self.flow.0.id, TheLink)).await?;
+        Ok(code.map(|code| query::link(app(ctx), &code)))
     }
 
     /// Until when it can be entered.

@@ -24,6 +24,7 @@ pub mod jws;
 mod key;
 pub mod keyset;
 pub mod origin;
+mod proven;
 pub mod query;
 pub mod register;
 pub mod secret;
@@ -31,6 +32,7 @@ pub mod settings;
 pub mod token;
 
 pub use entity::client::Model as Client;
+pub use proven::Proven;
 pub use settings::ClientSettings;
 
 #[cfg(test)]

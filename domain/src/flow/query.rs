@@ -2,14 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, prelude::*,
-    sea_query::ExprTrait,
+    Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, prelude::*, sea_query::ExprTrait,
 };
 use uuid::Uuid;
 
 use super::{
     entity::{h5_session, sign_flow},
-    secret,
     transition::name_in_log,
 };
 use crate::{
@@ -19,7 +17,7 @@ use crate::{
     client,
     error::{Error, Result},
     ids::{ClientId, FlowId},
-    personal::Mobile,
+    personal::{LinkCode, Mobile},
     reference,
     seal::entity::seal_record,
     sms::entity::sms_record,
@@ -219,13 +217,14 @@ pub async fn session(app: &App, id: FlowId) -> Result<Option<h5_session::Model>>
     Ok(h5_session::Entity::find().filter(h5_session::Column::FlowId.eq(id)).one(app.db.read()).await?)
 }
 
-/// The signer's link, for the owning client with flows:write, while it can still be entered; else none.
-pub async fn session_url(app: &App, caller: &Caller, flow: &sign_flow::Model) -> Result<Option<String>> {
-    if !caller.owns(flow.client_id, Scope::FlowsWrite) || flow.status.is_terminal() {
-        return Ok(None);
-    }
-    let code = secret::link_code(app, app.db.read(), flow.id).await?;
-    Ok(Some(app.public(&format!("/s/{}", code.expose()))))
+/// Whether the caller may have the signer's link: the owning client with flows:write, while it can still be entered.
+pub fn may_have_link(caller: &Caller, flow: &sign_flow::Model) -> bool {
+    caller.owns(flow.client_id, Scope::FlowsWrite) && !flow.status.is_terminal()
+}
+
+/// The signer's link.
+pub fn link(app: &App, code: &LinkCode) -> String {
+    app.public(&format!("/s/{}", code.expose()))
 }
 
 /// The flow that took this one's place.
@@ -233,23 +232,22 @@ pub async fn superseded_by(app: &App, id: FlowId) -> Result<Option<sign_flow::Mo
     Ok(sign_flow::Entity::find().filter(sign_flow::Column::Supersedes.eq(id)).one(app.db.read()).await?)
 }
 
-/// Whether upstream may start a new flow in this one's place.
+/// Whether upstream may start a new flow in this one's place: its end allows it, and no other has taken the place.
 pub async fn restartable(app: &App, flow: &sign_flow::Model) -> Result<bool> {
+    Ok(end_allows_restart(app, flow).await? && superseded_by(app, flow.id).await?.is_none())
+}
+
+/// Whether the way a flow ended leaves room for a new one.
+pub async fn end_allows_restart(app: &App, flow: &sign_flow::Model) -> Result<bool> {
     if !flow.status.is_terminal() || flow.status == FlowStatus::Completed {
         return Ok(false);
     }
-    if flow.failure_code.as_deref() == Some("SIGN_DECLINED") {
-        let reference = reference::current(app).await?;
-        if !reference
-            .client(flow.client_id)
-            .is_some_and(|client| client.settings.restart_after_decline.unwrap_or(false))
-        {
-            return Ok(false);
-        }
+    if flow.failure_code.as_deref() != Some("SIGN_DECLINED") {
+        return Ok(true);
     }
-    let successors =
-        sign_flow::Entity::find().filter(sign_flow::Column::Supersedes.eq(flow.id)).count(app.db.read()).await?;
-    Ok(successors == 0)
+    let reference = reference::current(app).await?;
+    let client = reference.client(flow.client_id);
+    Ok(client.is_some_and(|client| client.settings.restart_after_decline.unwrap_or(false)))
 }
 
 /// Whether the reason a flow ended for may not stand in the way of another try.

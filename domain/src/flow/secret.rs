@@ -49,11 +49,19 @@ pub fn open_link_code(app: &App, row: &flow_secret::Model) -> Result<LinkCode> {
 
 /// The subjects of many flows; an erased one is missing.
 pub async fn subjects(app: &App, ids: &[FlowId]) -> Result<HashMap<FlowId, Subject>> {
-    let rows = flow_secret::Entity::find()
-        .filter(flow_secret::Column::FlowId.is_in(ids.iter().copied()))
-        .all(app.db.read())
-        .await?;
+    let rows = rows(app, ids).await?;
     rows.iter().map(|row| Ok((row.flow_id, open_input(app, row)?.subject()))).collect()
+}
+
+/// The codes of the links of many flows; an erased one is missing.
+pub async fn link_codes(app: &App, ids: &[FlowId]) -> Result<HashMap<FlowId, LinkCode>> {
+    let rows = rows(app, ids).await?;
+    rows.iter().map(|row| Ok((row.flow_id, open_link_code(app, row)?))).collect()
+}
+
+async fn rows(app: &App, ids: &[FlowId]) -> Result<Vec<flow_secret::Model>> {
+    let query = flow_secret::Entity::find().filter(flow_secret::Column::FlowId.is_in(ids.iter().copied()));
+    Ok(query.all(app.db.read()).await?)
 }
 
 /// A fresh code: 128 random bits in 22 letters and digits, nothing that a phone would cut off a link.
