@@ -85,7 +85,7 @@ async fn by_socket(server: &Server, bombs: &[Bomb], problems: &mut Vec<Failure>)
         if is_refused {
             slowest = slowest.max((took, bomb.name.clone()));
         } else {
-            problems.push(format!("{}, by a socket: {heard:?}", bomb.name));
+            problems.push(format!("{}, by a socket: {}", bomb.name, heard.told()));
         }
         match heard {
             Heard::Said(said) if said["type"] == "next" => drop(socket.hear().await),

@@ -42,7 +42,7 @@ pub async fn gather(settings: &Settings, server: &Server) -> Result<Vec<Failure>
             let word = match socket {
                 Ok(mut socket) => match socket.wait().await {
                     Heard::Said(said) if said["type"] == "next" => Ok(number),
-                    other => Err(format!("{other:?}")),
+                    other => Err(other.told()),
                 },
                 Err(failure) => Err(failure),
             };

@@ -2,7 +2,7 @@
 //!
 //! Who is who. The [`server`] is the executable in the sandbox profile, with its process to look at: is it still the
 //! same one, how much memory does it hold. The besiegers come one after the other: [`bombs`], small requests that would
-//! be dear to run; [`malformed`], requests that are nearly right, and noise; [`slow`], connections that say half a
+//! be dear to run; [`malformed`], requests that are nearly right, and noise; [`wire`], what is hardly HTTP; [`slow`], connections that say half a
 //! sentence and wait; [`crowd`], thousands of subscribers who have every right to be there. Meanwhile an honest client,
 //! the [`pulse`], asks a light question again and again and writes down how long it waited. HTTP is spoken by
 //! [`client`], `graphql-transport-ws` by [`socket`].
@@ -19,7 +19,7 @@
 //! | `ESIGN_SIEGE_SLOW` | slow connections | 300 |
 //! | `ESIGN_SIEGE_SUBSCRIBERS` | subscribers | 500 |
 //! | `ESIGN_SIEGE_SEED` | the seed of the malformed documents | drawn, and told |
-//! | `ESIGN_SIEGE_STORIES` | which stories, of `bombs malformed slow crowd` | all |
+//! | `ESIGN_SIEGE_STORIES` | which stories, of `bombs malformed wire slow crowd` | all |
 //! | `ESIGN_EXECUTABLE` | the server's executable | the one built beside this program |
 //!
 //! The full siege, against a release:
@@ -44,6 +44,7 @@ mod server;
 mod settings;
 mod slow;
 mod socket;
+mod wire;
 
 use std::{io::Write, process::ExitCode};
 
@@ -85,6 +86,7 @@ async fn tell(story: &str, settings: &Settings, server: &Server) -> Vec<Failure>
     let told = match story {
         "bombs" => bombs::fall(server).await,
         "malformed" => malformed::rain(settings, server).await,
+        "wire" => wire::garble(server).await,
         "slow" => slow::linger(settings, server).await,
         "crowd" => crowd::gather(settings, server).await,
         other => Err(format!("no story is called '{other}'")),

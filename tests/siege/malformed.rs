@@ -91,6 +91,6 @@ async fn by_socket(server: &Reach, kept: &mut Option<Socket>, body: &[u8]) -> Re
             Ok(false)
         }
         Heard::Closed(4400) => Ok(false),
-        other => Err(format!("{other:?}")),
+        other => Err(other.told()),
     }
 }

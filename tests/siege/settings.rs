@@ -30,7 +30,7 @@ pub struct Settings {
 impl Settings {
     /// As the environment says.
     pub fn from_environment() -> Result<Self, Failure> {
-        let stories = env::var("ESIGN_SIEGE_STORIES").unwrap_or_else(|_| "bombs malformed slow crowd".into());
+        let stories = env::var("ESIGN_SIEGE_STORIES").unwrap_or_else(|_| "bombs malformed wire slow crowd".into());
         Ok(Self {
             documents: number("ESIGN_SIEGE_DOCUMENTS", 2_000)?,
             slow: number("ESIGN_SIEGE_SLOW", 300)?,

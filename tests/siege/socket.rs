@@ -22,7 +22,6 @@ const ANSWER: Duration = Duration::from_secs(30);
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 /// What came over it.
-#[derive(Debug)]
 pub enum Heard {
     /// A message of the protocol.
     Said(Value),
@@ -30,6 +29,17 @@ pub enum Heard {
     Closed(u16),
     /// The connection was dropped without a word.
     Dropped(String),
+}
+
+impl Heard {
+    /// In words.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Said(said) => said.to_string(),
+            Self::Closed(code) => format!("closed with {code}"),
+            Self::Dropped(how) => format!("dropped without a word: {how}"),
+        }
+    }
 }
 
 impl Socket {
@@ -48,7 +58,7 @@ impl Socket {
         socket.say(json!({"type": "connection_init", "payload": payload}).to_string()).await?;
         match socket.hear().await {
             Heard::Said(said) if said["type"] == "connection_ack" => Ok(socket),
-            other => Err(format!("no acknowledgement: {other:?}")),
+            other => Err(format!("no acknowledgement: {}", other.told())),
         }
     }
 
