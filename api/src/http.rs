@@ -34,6 +34,9 @@ use crate::{
 
 /// The longest body, in bytes.
 const BODY_BYTES: usize = 1024 * 1024;
+/// So much of a longer one is still taken off the wire, because whoever is cut short in the middle of a body doesn't hear
+/// why.
+const UNWANTED_BYTES: usize = 4 * BODY_BYTES;
 /// The media type of the specification.
 const GRAPHQL_JSON: &str = "application/graphql-response+json";
 /// The media type of before it.
@@ -112,15 +115,17 @@ async fn by_post<E: Executor>(
 
 /// Reads a body into one piece: a million pieces of one byte would take fifty million bytes if they were kept.
 async fn whole(body: Body) -> Result<Vec<u8>, (StatusCode, &'static str)> {
-    let (mut pieces, mut bytes) = (body.into_data_stream(), Vec::new());
+    let (mut pieces, mut bytes, mut length) = (body.into_data_stream(), Vec::new(), 0);
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|_| (StatusCode::REQUEST_TIMEOUT, "the body broke off, or came too slowly"))?;
-        if bytes.len() + piece.len() > BODY_BYTES {
-            return Err((StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than 1 MiB"));
+        length += piece.len();
+        if length <= BODY_BYTES {
+            bytes.extend_from_slice(&piece);
+        } else if length > UNWANTED_BYTES {
+            break;
         }
-        bytes.extend_from_slice(&piece);
     }
-    Ok(bytes)
+    if length <= BODY_BYTES { Ok(bytes) } else { Err((StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than 1 MiB")) }
 }
 
 async fn enter<E: Executor>(door: &Door<E>, headers: &HeaderMap) -> Result<Holder, Error> {
@@ -161,7 +166,8 @@ fn is_json(headers: &HeaderMap) -> bool {
     if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
         return false;
     }
-    let Some(Ok(text)) = headers.get(header::CONTENT_TYPE).map(HeaderValue::to_str) else { return false };
+    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(Ok(text)), None) = (types.next().map(HeaderValue::to_str), types.next()) else { return false };
     let mut parts = text.split(';').map(str::trim);
     let is_json = parts.next().is_some_and(|media| media.eq_ignore_ascii_case(JSON));
     is_json
@@ -195,7 +201,12 @@ impl Reply {
 
     /// Refuses a request that was not even one.
     fn malformed(&self, status: StatusCode, error: &Error) -> Response {
-        self.respond(status, &self.voice.refuse(error))
+        let mut response = self.respond(status, &self.voice.refuse(error));
+        if matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE) {
+            // The rest of the body is still on its way, so nothing can follow it.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
     }
 
     /// Refuses a request that was understood as such.

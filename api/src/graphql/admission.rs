@@ -102,10 +102,12 @@ pub fn admit(types: &Types, payload: Payload) -> Result<Admitted> {
     check_variables(types, &document)?;
     shape::check(types, &document, operation, &variables)?;
     let operation = operation.ty;
-    let expected = Expected::of(Arc::new(document.clone()), payload.operation_name.as_deref());
+    // The executor gets the copy, which has no room to spare: a subscription keeps it, and parts of it, for long.
+    let copy = document.clone();
+    let expected = Expected::of(Arc::new(document), payload.operation_name.as_deref());
     let mut request = Request::new(payload.query).variables(variables);
     request.operation_name = payload.operation_name;
-    request.set_parsed_query(document);
+    request.set_parsed_query(copy);
     Ok(Admitted { request, operation, expected })
 }
 

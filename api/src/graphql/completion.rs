@@ -12,7 +12,7 @@ use async_graphql::{
     parser::types::{BaseType, Directive, ExecutableDocument, Field, OperationType, Selection, SelectionSet, Type},
 };
 
-use super::types::Types;
+use super::{documents::Documents, types::Types};
 
 /// What an answer is compared with.
 #[derive(Clone, Debug)]
@@ -34,6 +34,11 @@ impl Expected {
     /// The answer to this operation of this document.
     pub fn of(document: Arc<ExecutableDocument>, operation: Option<&str>) -> Self {
         Self { document, operation: operation.map(Name::new) }
+    }
+
+    /// The same with the document that others hold already, if they ask in the same words.
+    pub fn shared(self, documents: &Documents, text: &str) -> Self {
+        Self { document: documents.shared(text, self.document), ..self }
     }
 
     /// The data as the specification promises it. Data that is null stays null.

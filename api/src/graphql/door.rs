@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     admission::{Admitted, Payload, admit},
     completion::Expected,
+    documents::Documents,
     error::Voice,
     rate::Rate,
     sockets::{Pass, Sockets},
@@ -76,6 +77,8 @@ pub struct Door<E> {
     pub authenticate: Authenticate,
     /// Whether token holders may read the schema.
     pub introspection: bool,
+    /// What subscribers ask for.
+    pub documents: Documents,
     /// How many requests each caller may make.
     pub rate: Rate,
     /// How many sockets each caller has.

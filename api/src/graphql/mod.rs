@@ -28,6 +28,7 @@ pub mod auth;
 pub mod client;
 pub mod completion;
 pub mod decision;
+pub mod documents;
 pub mod door;
 pub mod error;
 pub mod event;
@@ -62,6 +63,7 @@ mod contract;
 #[cfg(test)]
 pub(crate) mod rig;
 
+use documents::Documents;
 use door::{Authenticate, Door, Holder, Pace};
 use mutation::Mutation;
 use query::Query;
@@ -97,6 +99,7 @@ pub fn door(app: &Arc<App>, shutdown: CancellationToken) -> Arc<Door<Platform>> 
         introspection: server.graphql_introspection,
         rate: Rate::new(limits.requests_per_second, limits.request_burst),
         sockets: Sockets::at_most(limits.sockets_per_client),
+        documents: Documents::default(),
         authenticate: authenticate(app.clone()),
         pace: Pace::default(),
         shutdown,

@@ -13,6 +13,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    documents::Documents,
     door::{Door, Holder, Pace},
     error::{ApiError, ApiResult},
     rate::Rate,
@@ -156,6 +157,7 @@ pub(crate) fn door(pace: Pace, brief: Duration) -> Door<Rig> {
             async move { holder }.boxed()
         }),
         introspection: true,
+        documents: Documents::default(),
         rate: Rate::new(1_000, 1_000),
         sockets: Sockets::at_most(2),
         pace,

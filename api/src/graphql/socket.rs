@@ -293,12 +293,15 @@ impl<E: Executor> Session<E> {
             return Err(Error::RateLimited { retry_after_seconds: 1 });
         }
         self.door.rate.take(&self.seat.caller, REQUEST, Instant::now())?;
+        let operation = self.seat.operate().ok_or(Error::RateLimited { retry_after_seconds: 1 })?;
         let admitted = self.door.admit(Payload::from_json(payload.get().as_bytes())?)?;
-        let request = self.door.sign(admitted.request, &self.pass.holder, &self.voice);
         let is_subscription = admitted.operation == OperationType::Subscription;
+        let expected = admitted.expected.shared(&self.door.documents, &admitted.request.query);
+        let request = self.door.sign(admitted.request, &self.pass.holder, &self.voice);
         let responses = self.door.executor.execute_stream(request, None);
-        let (door, expected) = (self.door.clone(), admitted.expected);
+        let door = self.door.clone();
         let responses = responses.map(move |mut response| {
+            let _until_it_ends = &operation;
             response.data = expected.complete(&door.types, response.data);
             response
         });

@@ -1,11 +1,14 @@
-//! The sockets that each caller has open: how many, and whether their tokens are still good.
+//! The sockets that each caller has open: how many, with how many operations, and whether their tokens are still good.
 //!
 //! A token may be taken back before its time. So while a caller has sockets, one look every moment asks about the newest
 //! of its tokens; when that one no longer stands for what it stood for, each socket looks at its own.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use tokio::sync::watch;
@@ -34,10 +37,11 @@ struct Crowd {
     count: usize,
     newest: Pass,
     doubt: watch::Sender<()>,
+    operations: Arc<AtomicUsize>,
 }
 
 impl Sockets {
-    /// At most `limit` a caller.
+    /// At most `limit` a caller, and as many operations on them.
     pub fn at_most(limit: usize) -> Self {
         Self { limit, open: Arc::default() }
     }
@@ -50,13 +54,20 @@ impl Sockets {
             count: 0,
             newest: pass.clone(),
             doubt: watch::Sender::default(),
+            operations: Arc::default(),
         });
         if crowd.count >= self.limit {
             return None;
         }
         crowd.count += 1;
         crowd.newest = pass.clone();
-        Some(Seat { caller, is_first: crowd.count == 1, doubt: crowd.doubt.subscribe(), sockets: self.clone() })
+        Some(Seat {
+            caller,
+            is_first: crowd.count == 1,
+            doubt: crowd.doubt.subscribe(),
+            operations: crowd.operations.clone(),
+            sockets: self.clone(),
+        })
     }
 
     /// The newest token of the caller to whose sockets this doubt belongs; none when they are all gone.
@@ -91,7 +102,27 @@ pub struct Seat {
     pub is_first: bool,
     /// Changes when the caller's tokens are in doubt.
     pub doubt: watch::Receiver<()>,
+    operations: Arc<AtomicUsize>,
     sockets: Sockets,
+}
+
+impl Seat {
+    /// Counts one operation more, until what is given is dropped; none when the caller has too many.
+    pub fn operate(&self) -> Option<Operation> {
+        let more = |running| (running < self.sockets.limit).then_some(running + 1);
+        let counted = self.operations.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        counted.is_ok().then(|| Operation(self.operations.clone()))
+    }
+}
+
+/// An operation that runs.
+#[derive(Debug)]
+pub struct Operation(Arc<AtomicUsize>);
+
+impl Drop for Operation {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Drop for Seat {
@@ -130,6 +161,17 @@ mod tests {
         assert!(sockets.enter(&pass("b")).is_some());
         drop(seat);
         assert!(sockets.enter(&pass("a")).is_some());
+    }
+
+    #[test]
+    fn a_caller_has_only_so_many_operations_on_all_its_sockets() {
+        let sockets = Sockets::at_most(2);
+        let (one, two) = (sockets.enter(&pass("a")).unwrap(), sockets.enter(&pass("a")).unwrap());
+        let running = (one.operate(), two.operate());
+        assert!(running.0.is_some() && running.1.is_some());
+        assert!(one.operate().is_none() && two.operate().is_none());
+        drop(running.0);
+        assert!(two.operate().is_some());
     }
 
     #[test]
