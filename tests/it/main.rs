@@ -2,14 +2,21 @@
 
 mod auth;
 mod clocks;
+mod errors;
 mod evidence;
 mod facts;
 mod guard;
+mod guessing;
 mod h5;
+mod house;
 mod jobs;
 mod list;
+mod planted;
 mod privacy;
+mod races;
 mod result;
+mod results;
+mod roads;
 mod scopes;
 mod seal;
 mod settings;
