@@ -200,13 +200,13 @@ fn lines<'a>(log: &'a str, trace: &str) -> Vec<&'a str> {
 
 /// Checks what one telling of a code must be; gives its message.
 fn check(row: &Row, answer: &Answer, flow: Option<FlowId>, log: &str) -> String {
-    let ByTheApi(status, retryable, named) = row.told else { panic!("{} is not told by the API", row.code) };
+    let ByTheApi(status, retryable, promised) = row.told else { panic!("{} is not told by the API", row.code) };
     let body = answer.json();
     let error = &body["errors"][0];
     let extensions = &error["extensions"];
     assert_eq!(extensions["code"], row.code, "{body}");
     assert_eq!((answer.status.as_u16(), &extensions["retryable"]), (status, &json!(retryable)), "{body}");
-    assert_eq!(details(extensions), named, "{body}");
+    assert_eq!(details(extensions), promised, "{body}");
     let trace = extensions["traceId"].as_str().unwrap();
     assert_eq!(answer.headers["x-trace-id"], trace, "{}: one id everywhere", row.code);
     let lines = lines(log, trace);

@@ -203,7 +203,7 @@ async fn abandonment_against_seal() {
             ])
             .await;
         app.run_jobs().await;
-        let sealed = if lost(&told[0]) { 1 } else { 0 };
+        let sealed = usize::from(lost(&told[0]));
         assert_eq!(app.state(id).await, ["FAILED SIGN_FAILED", "COMPLETED"][sealed], "round {round}");
         let files: Vec<_> = app.blobs.list(Some(&format!("flows/{id}").into())).try_collect().await.unwrap();
         let files = files.iter().filter(|file| file.location.as_ref().contains("/sealed-")).count();
