@@ -243,7 +243,7 @@ pub async fn run_tail(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let net = std::time::Duration::from_millis(Ord::min(app.settings.jobs.poll_milliseconds, 300));
     while !*stop.borrow() {
         if let Err(error) = pump(&app).await {
-            tracing::error!(%error, source = ?std::error::Error::source(&error), "the event log can't be tailed");
+            tracing::error!(%error, source = error.cause(), "the event log can't be tailed");
         }
         tokio::select! {
             _ = stop.changed() => {}

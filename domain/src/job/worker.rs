@@ -23,7 +23,7 @@ pub async fn run_worker(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         let claimed = match claim(&app, free as u64).await {
             Ok(claimed) => claimed,
             Err(error) => {
-                tracing::error!(%error, source = ?std::error::Error::source(&error), "jobs can't be claimed");
+                tracing::error!(%error, source = error.cause(), "jobs can't be claimed");
                 Vec::new()
             }
         };
@@ -101,7 +101,7 @@ async fn outcome(app: &App, claimed: &Claimed) -> Outcome {
     match job.perform(app).await {
         Ok(outcome) => outcome,
         Err(error) => {
-            let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            let source = error.cause();
             tracing::error!(%error, source, "job failed");
             let gap = usize::try_from(claimed.failures).unwrap_or_default().min(UNFORESEEN_GAPS.len() - 1);
             Outcome::Retry(format!("{error} {source}"), jittered(app, UNFORESEEN_GAPS[gap]))
