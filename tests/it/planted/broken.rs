@@ -7,7 +7,7 @@ use esign_tests::{
     door::code,
     ledger::{Kind, Ledger},
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseBackend};
 use serde_json::json;
 
 use super::{CANCEL, Field, START};
@@ -54,6 +54,39 @@ pub async fn broken_database(field: &mut Field) {
         field.app.db.write().execute_unprepared(&rename(&away, table)).await.unwrap();
     }
     field.app.pass(TimeDelta::minutes(20)).await;
+}
+
+/// Rows that the database refuses; PostgreSQL quotes the whole of such a row to us.
+pub async fn refused_rows(field: &mut Field) {
+    let company = field.ledger.company("refused-rows");
+    let id = field.sign(company).await;
+    let (refuse, relent) = match field.app.db.backend() {
+        DatabaseBackend::Postgres => (
+            "alter table sign_flow add constraint refuses check (event_count < 0) not valid",
+            "alter table sign_flow drop constraint refuses",
+        ),
+        _ => (
+            "create trigger refuses before update on sign_flow begin select raise(abort, 'no more rows'); end",
+            "drop trigger refuses",
+        ),
+    };
+    field.app.db.write().execute_unprepared(refuse).await.unwrap();
+    let reason = field.ledger.plant(Kind::Personal, "独孤信不想签了");
+    let vars = json!({"id": id.to_string(), "reason": reason});
+    let answer = field.app.ask(&field.app.token(&field.app.demo, None), "en", CANCEL, vars).await;
+    field.ledger.search_answer("a refused row", &answer);
+    let link = format!("/s/{}", field.app.signer(id).await.code);
+    let submission = field.app.signer(id).await.submission().to_string();
+    let form = [("submission", submission.as_str()), ("reason", "other"), ("details", &reason), ("confirmed", "yes")];
+    let answer = field.app.post_form(&format!("{link}/refusal"), &form).await;
+    assert_eq!(answer.status, 500);
+    field.ledger.search_page("a refused row on a page", &answer);
+    let passed = field.app.auth.pass();
+    assert_eq!(field.app.call_back("msg-refused-row", &passed).await, 503);
+    field.app.pass(TimeDelta::seconds(10)).await;
+    field.app.db.write().execute_unprepared(relent).await.unwrap();
+    field.told("msg-refused-row", &passed.word()).await;
+    assert_eq!(field.app.state(id).await, "COMPLETED");
 }
 
 /// A resolver that panics over a flow.

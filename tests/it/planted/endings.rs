@@ -64,6 +64,7 @@ pub async fn endings(field: &mut Field) {
                 let word = field.app.auth.pass().word();
                 field.told("msg-abandoned", &word).await;
                 seal::abandon(&field.app, &caller, id, &reason).await.unwrap();
+                field.app.sealer.sealing.clear();
             }
         }
     }

@@ -113,10 +113,11 @@ async fn none_of_two_hundred_values_is_found_anywhere() {
     outside::strangers(&mut field).await;
     input::forms(&mut field).await;
     broken::broken_database(&mut field).await;
+    broken::refused_rows(&mut field).await;
     Box::pin(broken::panic(&mut field.ledger)).await;
     search_what_is_kept(&mut field).await;
     let log = journal.text();
-    for heard in ["flow moved", "sealing failed", "unexpected error", "a callback was refused", "panic"] {
+    for heard in ["flow moved", "sealing failed", "unexpected error", "a callback was refused", "job failed", "panic"] {
         assert!(log.contains(heard), "the log was heard: {heard}");
     }
     field.ledger.search("the log", log.as_bytes(), &[]);
