@@ -67,7 +67,7 @@ async fn download(State(app): State<Arc<App>>, Path(token): Path<String>) -> Res
         Ok(response) => response,
         Err(Error::NotFound) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
-            tracing::error!(%error, source = ?std::error::Error::source(&error), seal = %id, "a document can't be read");
+            tracing::error!(%error, source = error.cause(), seal = %id, "a document can't be read");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

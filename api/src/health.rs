@@ -118,7 +118,7 @@ async fn metrics(State(health): State<Health>) -> Response {
     match written(&health).await {
         Ok(text) => ([(header::CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
         Err(error) => {
-            tracing::error!(%error, source = ?std::error::Error::source(&error), "metrics can't be read");
+            tracing::error!(%error, source = error.cause(), "metrics can't be read");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }

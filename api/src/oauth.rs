@@ -144,7 +144,7 @@ fn refusal_of(error: &Error, by_header: bool) -> Refusal {
         Error::Unauthenticated => Refusal::unknown_client(by_header),
         Error::InvalidArgument(_) => Refusal::new("invalid_scope", "the scope is not among the client's"),
         error => {
-            tracing::error!(error = %error, source = ?std::error::Error::source(error), "no token could be issued");
+            tracing::error!(error = %error, source = error.cause(), "no token could be issued");
             let words = "something went wrong on our side; try again";
             Refusal { status: StatusCode::INTERNAL_SERVER_ERROR, code: "server_error", words, challenge: false }
         }

@@ -117,6 +117,12 @@ impl Error {
         Self::Internal(source.into())
     }
 
+    /// What lies behind it, in words for the log; empty when nothing does. Never its `Debug`: a database's error quotes in
+    /// its details the whole row that was refused.
+    pub fn cause(&self) -> String {
+        StdError::source(self).map(ToString::to_string).unwrap_or_default()
+    }
+
     /// One field that can't be accepted.
     pub fn field(path: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::InvalidArgument(vec![FieldProblem { path: path.into(), problem: problem.into() }])

@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn a_network_of_ipv6_counts_as_one() {
         let misses = Misses::default();
-        let mut is_new = |text| misses.count(address(text), 1, DateTime::UNIX_EPOCH).is_none();
+        let is_new = |text| misses.count(address(text), 1, DateTime::UNIX_EPOCH).is_none();
         assert!(is_new("2001:db8::1") && !is_new("2001:db8::ffff"));
         assert!(is_new("2001:db8:0:1::1"), "another customer");
         assert!(is_new("::ffff:192.0.2.9") && !is_new("192.0.2.9"));

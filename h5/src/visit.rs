@@ -61,8 +61,8 @@ impl Desk {
                     None => answer::invalid(&visit.wish),
                 }
             }
-            Error::Internal(source) => {
-                tracing::error!(%error, ?source, "a page of the signer's failed");
+            Error::Internal(_) => {
+                tracing::error!(%error, source = error.cause(), "a page of the signer's failed");
                 answer::trouble(&visit.wish, Trouble::Internal, Some(visit.base.clone()))
             }
             other => answer::onward(&visit.base, Some(notice(other))),

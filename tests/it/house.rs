@@ -44,6 +44,46 @@ fn every_crate_depends_only_on_what_it_may() {
     }
 }
 
+/// What the auth system says becomes a flow's move in one place, and what it pushes is kept in one.
+#[test]
+fn one_inbox_and_one_verb_take_the_auth_systems_word() {
+    let words = [
+        ("Event::AuthPassed {", &["domain/src/auth/settle.rs"][..]),
+        ("Event::AuthRejected {", &["domain/src/auth/settle.rs"]),
+        ("Event::ChallengeExpired {", &["domain/src/auth/settle.rs"]),
+        ("Event::ChallengeCreated {", &["domain/src/auth/settle.rs"]),
+        ("Event::MaterialRefused {", &["domain/src/auth/settle.rs"]),
+        ("Event::FaceSubmitted {", &["domain/src/auth/settle.rs"]),
+        ("settle::settle_locked(", &["domain/src/auth/inbox.rs", "domain/src/auth/material.rs"]),
+        ("auth_inbox::Entity::insert", &["domain/src/auth/inbox.rs"]),
+        ("inbox::receive(", &["api/src/callback/auth.rs"]),
+    ];
+    let mut sources = Vec::new();
+    for folder in ["domain/src", "api/src", "h5/src"] {
+        gather(&Path::new(ROOT).join(folder), &mut sources);
+    }
+    for (word, homes) in words {
+        let mut found: Vec<_> = sources.iter().filter(|(_, text)| text.contains(word)).map(|(name, _)| name).collect();
+        // The machine itself judges events and doesn't make them; its tests and its room are left out.
+        found.retain(|name| !name.starts_with("domain/src/flow/machine"));
+        found.sort();
+        assert_eq!(found, homes, "{word}");
+    }
+}
+
+/// The sources below a folder, by their paths from the root.
+fn gather(folder: &Path, sources: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            gather(&path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.strip_prefix(ROOT).expect("below the root").display().to_string();
+            sources.push((name, fs::read_to_string(&path).expect("a file")));
+        }
+    }
+}
+
 #[test]
 fn no_file_is_over_five_hundred_lines_and_most_are_short() {
     let mut sizes = Vec::new();

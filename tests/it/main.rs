@@ -2,15 +2,22 @@
 
 mod auth;
 mod clocks;
+mod errors;
 mod evidence;
 mod facts;
 mod guard;
+mod guessing;
 mod h5;
+mod house;
 mod jobs;
 mod list;
 mod outage;
+mod planted;
 mod privacy;
+mod races;
 mod result;
+mod results;
+mod roads;
 mod scopes;
 mod seal;
 mod settings;

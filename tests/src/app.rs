@@ -119,34 +119,34 @@ impl TestApp {
             from_sources(sources.merge(("database.url", &database.url))).expect("what is shipped is right");
         settings.database.max_connections = 6;
         change(&mut settings);
-        let db = Db::connect(&settings).await.expect("the database can be reached");
-        Migrator::up(db.write(), None).await.expect("the schema can be made");
-        let (clock, random) = (Arc::new(ManualClock::at(start_of_time())), Random::seeded(7));
-        let (gateway, auth) = (Arc::<FakeGateway>::default(), Arc::<FakeAuthSystem>::default());
-        let (sealer, blobs) = (Arc::new(sealer(folder.path())), Arc::new(InMemory::new()));
-        let app = Arc::new(App {
-            vault: Vault::new(&Vault::generate_ring(&random, "k1"), &Vault::generate_lookup(&random)).expect("keys"),
-            keyset: Keyset::generate(&random, start_of_time()),
-            gateways: vec![gateway.clone()],
-            auth_system: auth.clone(),
-            sealer: sealer.clone(),
-            blobs: blobs.clone(),
-            proven: Proven::default(),
-            reference: Keeper::default(),
-            tail: Tail::default(),
-            wake: Wake::default(),
-            alerts: Alerts::default(),
-            clock: clock.clone(),
-            settings,
-            db,
-            random,
-        });
+        let world = World {
+            clock: Arc::new(ManualClock::at(start_of_time())),
+            gateway: Arc::default(),
+            auth: Arc::default(),
+            sealer: Arc::new(sealer(folder.path())),
+            blobs: Arc::new(InMemory::new()),
+        };
+        let app = world.process(settings, None).await;
+        Migrator::up(app.db.write(), None).await.expect("the schema can be made");
         shipped::install(&app).await.expect("the shipped catalogue can be put in");
         tail::start(&app).await.expect("the tail can be started");
         let router = esign_api::wire::doors(&app, None, &CancellationToken::new()).expect("the doors can be made");
         let (demo, other) = (register(&app, "demo").await, register(&app, "other").await);
         let pumped = AtomicUsize::new(0);
+        let World { clock, gateway, auth, sealer, blobs } = world;
         Self { app, clock, gateway, auth, sealer, blobs, demo, other, router, pumped, database, folder }
+    }
+
+    /// Another process on the same database, with the same keys and the same world outside: replica number 1, 2, ….
+    pub async fn replica(&self, number: u64) -> Arc<App> {
+        let world = World {
+            clock: self.clock.clone(),
+            gateway: self.gateway.clone(),
+            auth: self.auth.clone(),
+            sealer: self.sealer.clone(),
+            blobs: self.blobs.clone(),
+        };
+        world.process(self.settings.clone(), Some(number)).await
     }
 
     /// The folder with everything that is written, the SQLite file included.
@@ -271,6 +271,43 @@ impl TestApp {
     /// Checks one flow now; all are checked at the end of every story.
     pub async fn assert_sound(&self, id: FlowId) {
         sound::assert_sound(self.db.read(), id).await;
+    }
+}
+
+/// Everything outside a process of the platform.
+struct World {
+    clock: Arc<ManualClock>,
+    gateway: Arc<FakeGateway>,
+    auth: Arc<FakeAuthSystem>,
+    sealer: Arc<FakeSealer>,
+    blobs: Arc<InMemory>,
+}
+
+impl World {
+    /// A process in this world. All have the same keys; a replica's other randomness is its own.
+    async fn process(&self, settings: Settings, replica: Option<u64>) -> Arc<App> {
+        let db = Db::connect(&settings).await.expect("the database can be reached");
+        let random = Random::seeded(7);
+        let ring = Vault::generate_ring(&random, "k1");
+        let vault = Vault::new(&ring, &Vault::generate_lookup(&random)).expect("keys");
+        let keyset = Keyset::generate(&random, start_of_time());
+        Arc::new(App {
+            vault,
+            keyset,
+            gateways: vec![self.gateway.clone()],
+            auth_system: self.auth.clone(),
+            sealer: self.sealer.clone(),
+            blobs: self.blobs.clone(),
+            proven: Proven::default(),
+            reference: Keeper::default(),
+            tail: Tail::default(),
+            wake: Wake::default(),
+            alerts: Alerts::default(),
+            clock: self.clock.clone(),
+            settings,
+            db,
+            random: replica.map_or(random, |number| Random::seeded(1_000 + number)),
+        })
     }
 }
 

@@ -61,6 +61,17 @@ impl Challenge {
         format!("credential-of-{}", self.id)
     }
 
+    /// The same with another status, as a word that the auth system itself would not say any more, or yet.
+    #[must_use]
+    pub fn as_if(&self, status: &'static str) -> Self {
+        Self { status, ..self.clone() }
+    }
+
+    /// How many amounts were handed in for it, each counted once.
+    pub fn amounts_taken(&self) -> usize {
+        self.entries.len()
+    }
+
     /// What the auth system says about it now.
     pub fn word(&self) -> Value {
         let face = self.asked.auth_type == AuthType::FaceVerification;
@@ -86,9 +97,11 @@ impl Challenge {
         word
     }
 
-    fn enter(&mut self, entry: &str, fen: i64, judges_later: bool) {
-        if fen == AMOUNT {
-            self.status = if judges_later { "PROCESSING" } else { "PASSED" };
+    fn enter(&mut self, entry: &str, fen: i64, judges: Judges) {
+        if judges == Judges::Later {
+            (self.status, self.reason) = ("PROCESSING", None);
+        } else if fen == AMOUNT {
+            self.status = if judges == Judges::RightOnesLater { "PROCESSING" } else { "PASSED" };
             self.reason = None;
         } else {
             let left = self.entries_left.unwrap_or_default() - 1;
@@ -114,11 +127,23 @@ pub struct FakeAuthSystem {
     state: Mutex<State>,
 }
 
+/// When an amount is judged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Judges {
+    /// In the reply.
+    #[default]
+    AtOnce,
+    /// A wrong one in the reply, a right one later.
+    RightOnesLater,
+    /// Later, right or wrong.
+    Later,
+}
+
 #[derive(Default)]
 struct State {
     challenges: Vec<Challenge>,
     calls: Vec<String>,
-    judges_later: bool,
+    judges: Judges,
     expires_at: Option<DateTime<Utc>>,
 }
 
@@ -170,7 +195,12 @@ impl FakeAuthSystem {
 
     /// A right amount is only taken; the verdict comes later.
     pub fn judge_later(&self) {
-        self.held().judges_later = true;
+        self.held().judges = Judges::RightOnesLater;
+    }
+
+    /// Every amount is only taken, right or wrong; the verdict comes later.
+    pub fn judge_everything_later(&self) {
+        self.held().judges = Judges::Later;
     }
 
     /// Challenges made from now on say that they end then; without this they name no end.
@@ -252,13 +282,13 @@ impl AuthSystem for FakeAuthSystem {
         self.note(format!("enter {id} {fen}"));
         let mishap = turn(&self.entering)?;
         let mut state = self.held();
-        let judges_later = state.judges_later;
+        let judges = state.judges;
         let challenge = state.of(id)?;
         if !challenge.entries.contains_key(entry) {
             if challenge.status != "PENDING" {
                 return Err(AuthSystemFailure::Final("it takes no amount".into()));
             }
-            challenge.enter(entry, fen, judges_later);
+            challenge.enter(entry, fen, judges);
         }
         told(challenge.word(), mishap.as_ref())
     }

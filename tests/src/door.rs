@@ -1,5 +1,7 @@
 //! Upstream, at the real doors: the router is composed as the process composes it and called without a socket.
 
+use std::net::SocketAddr;
+
 use axum::{
     body::{Body, to_bytes},
     extract::ConnectInfo,
@@ -43,8 +45,12 @@ pub fn code(answer: &Value) -> Option<&str> {
 impl TestApp {
     /// A request at the router, from an address of this machine.
     pub async fn call(&self, request: Request<Body>) -> Answer {
-        let mut request = request;
-        request.extensions_mut().insert(ConnectInfo(std::net::SocketAddr::from(([127, 0, 0, 1], 40_000))));
+        self.call_from(SocketAddr::from(([127, 0, 0, 1], 40_000)), request).await
+    }
+
+    /// A request at the router, from some address.
+    pub async fn call_from(&self, from: SocketAddr, mut request: Request<Body>) -> Answer {
+        request.extensions_mut().insert(ConnectInfo(from));
         let response = self.router.clone().oneshot(request).await.expect("a router always answers");
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("the body ends").to_vec();
@@ -75,12 +81,17 @@ impl TestApp {
 
     /// GraphQL with some token.
     pub async fn graphql_as(&self, token: &str, query: &str, variables: Value) -> Value {
+        self.ask(token, "en", query, variables).await.json()
+    }
+
+    /// The same in a language, with the whole answer.
+    pub async fn ask(&self, token: &str, language: &str, query: &str, variables: Value) -> Answer {
         let body = json!({"query": query, "variables": variables}).to_string();
         let request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
-            .header(header::ACCEPT_LANGUAGE, "en")
+            .header(header::ACCEPT_LANGUAGE, language)
             .header(header::AUTHORIZATION, format!("Bearer {token}"));
-        self.call(request.body(Body::from(body)).expect("a request")).await.json()
+        self.call(request.body(Body::from(body)).expect("a request")).await
     }
 
     /// GraphQL that must succeed: gives `data`.

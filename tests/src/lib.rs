@@ -15,6 +15,8 @@ pub mod door;
 pub mod fixture;
 pub mod gateway;
 pub mod journal;
+pub mod ledger;
+pub mod race;
 pub mod relay;
 pub mod script;
 pub mod sealer;

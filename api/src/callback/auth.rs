@@ -34,7 +34,7 @@ pub async fn receive(State(callbacks): State<Callbacks>, headers: HeaderMap, bod
             refusal(StatusCode::BAD_REQUEST, "INVALID_REQUEST", "the body is no challenge state")
         }
         Err(error) => {
-            tracing::error!(%error, source = ?std::error::Error::source(&error), "a callback could not be kept");
+            tracing::error!(%error, source = error.cause(), "a callback could not be kept");
             refusal(StatusCode::SERVICE_UNAVAILABLE, "INTERNAL", "send it again later")
         }
     }

@@ -55,7 +55,7 @@ pub async fn receive(
             Json(json!({"ok": true})).into_response()
         }
         Err(error) => {
-            tracing::error!(%error, source = ?std::error::Error::source(&error), "a receipt could not be kept");
+            tracing::error!(%error, source = error.cause(), "a receipt could not be kept");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }

@@ -207,7 +207,7 @@ pub async fn run_tail(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         let next_look = Instant::now() + GAP;
         if let Err(error) = pump(&app).await {
-            tracing::error!(%error, source = ?std::error::Error::source(&error), "the event log can't be tailed");
+            tracing::error!(%error, source = error.cause(), "the event log can't be tailed");
         }
         let patience = if woken { GAP } else { net };
         tokio::select! {

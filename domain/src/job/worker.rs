@@ -56,7 +56,7 @@ pub async fn run_worker(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 /// What was read, or nothing and a line in the log: whoever asks will ask again.
 fn told<T: Default>(result: Result<T>, trouble: &str) -> T {
     result.unwrap_or_else(|error| {
-        tracing::error!(%error, source = ?std::error::Error::source(&error), "{trouble}");
+        tracing::error!(%error, source = error.cause(), "{trouble}");
         T::default()
     })
 }
@@ -125,7 +125,7 @@ async fn outcome(app: &App, claimed: &Claimed) -> Outcome {
     match job.perform(app).await {
         Ok(outcome) => outcome,
         Err(error) => {
-            let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            let source = error.cause();
             tracing::error!(%error, source, "job failed");
             let gap = usize::try_from(claimed.failures).unwrap_or_default().min(UNFORESEEN_GAPS.len() - 1);
             Outcome::Retry(format!("{error} {source}"), jittered(app, UNFORESEEN_GAPS[gap]))

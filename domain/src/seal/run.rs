@@ -146,7 +146,7 @@ async fn complete(app: &App, id: FlowId, finished: Vec<Finished>) -> Result<Outc
 }
 
 async fn failed(app: &App, id: FlowId, error: &Error) -> Result<Outcome> {
-    let source = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    let source = error.cause();
     tracing::error!(flow = %id, %error, source, "sealing failed");
     let mut locked = lock(app, id).await?;
     let failures = locked.seal_failures().await?;
