@@ -26,6 +26,7 @@ pub mod flow;
 pub mod ids;
 pub mod job;
 pub mod personal;
+pub mod rotation;
 pub mod seal;
 pub mod selector;
 pub mod shipped;

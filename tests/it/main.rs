@@ -10,6 +10,7 @@ mod jobs;
 mod list;
 mod privacy;
 mod result;
+mod rotation;
 mod scopes;
 mod seal;
 mod settings;
