@@ -7,16 +7,25 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Utc};
 use esign_config::{Profile, Secret, Settings};
-use esign_domain::{client::keyset::Keyset, clock::Random, vault::Vault};
+use esign_domain::{App, client::keyset::Keyset, clock::Random, vault::Vault};
 use esign_sealing::{TrustAnchors, pki};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
 
 /// The file with the sandbox's root certificate, below the data folder.
 pub const ROOT_FILE: &str = "keys/seal/root.pem";
+
+/// How soon a process finds a token key that was put into its folder.
+const READ_AGAIN: Duration = Duration::from_secs(30);
 
 /// All keys.
 pub struct Keys {
@@ -52,6 +61,25 @@ pub fn open(settings: &Settings, random: &Random, now: DateTime<Utc>) -> Result<
         seal_key,
         seal_chain,
     })
+}
+
+/// Reads the folder of token keys again every so often, and at once on SIGHUP, until `stopped`. What has changed is
+/// logged; a folder that can't be used, one that is being copied to for example, changes nothing.
+pub async fn watch(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    let mut hangup = signal(SignalKind::hangup()).expect("signals can be listened to");
+    let mut rounds = tokio::time::interval(READ_AGAIN);
+    loop {
+        tokio::select! {
+            _ = rounds.tick() => {}
+            _ = hangup.recv() => {}
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+        }
+        match app.keyset.reload() {
+            Ok(changes) if changes.is_empty() => {}
+            Ok(changes) => tracing::info!(come = ?changes.come, gone = ?changes.gone, "the token keys have changed"),
+            Err(error) => tracing::error!(%error, "the token keys can't be read again: those in hand stay"),
+        }
+    }
 }
 
 /// The roots that verification trusts: those configured, and the sandbox's own where there is one.

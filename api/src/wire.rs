@@ -11,7 +11,6 @@ use esign_config::{Profile, Settings, SmsGatewayKind};
 use esign_domain::{
     App, Db, Wake,
     alert::Alerts,
-    client::Proven,
     clock::{Clock, Random, SystemClock},
     event::Tail,
     reference::Keeper,
@@ -28,10 +27,7 @@ use crate::{
     health::{self, Health, Metrics},
     http, keys, oauth, shield,
     trace::{self, Tracer},
-    verify::{
-        Trust,
-        page::{self, Desk},
-    },
+    verify::page::{self, Desk},
 };
 
 /// The system and what of it must be ended in order.
@@ -65,7 +61,6 @@ pub async fn compose_with(settings: Settings, clock: Arc<dyn Clock>, random: Ran
         auth_system: Arc::new(auth_system),
         sealer: sealer.clone(),
         blobs: Arc::new(blobs),
-        proven: Proven::default(),
         reference: Keeper::default(),
         tail: Tail::default(),
         wake: Wake::default(),
@@ -124,8 +119,9 @@ pub fn sandbox(app: &App) -> Result<Option<Sandbox>> {
 /// Every route of the platform, with what stands before all of them. `sandbox`: the stand-ins' routes, if any.
 pub fn doors(app: &Arc<App>, sandbox: Option<Router>, stop: &CancellationToken) -> Result<Router> {
     let metrics = Arc::new(Metrics::default());
-    let trust = Trust { roots: keys::roots(&app.settings)?, keys: app.keyset.jwks() };
-    let desk = Arc::new(Desk::new(trust, keys::roots_pem(&app.settings)?, Arc::clone(&app.clock)));
+    let (roots, roots_pem) = (keys::roots(&app.settings)?, keys::roots_pem(&app.settings)?);
+    let published = Arc::clone(app);
+    let desk = Desk::new(roots, Box::new(move || published.keyset.jwks()), roots_pem, Arc::clone(&app.clock));
     let home = if sandbox.is_some() { "/sandbox" } else { "/verify" };
     let router = Router::new()
         .route("/", get(move || async move { Redirect::temporary(home) }))
@@ -133,7 +129,7 @@ pub fn doors(app: &Arc<App>, sandbox: Option<Router>, stop: &CancellationToken) 
         .merge(oauth::router(Arc::clone(app)))
         .merge(callback::router(Arc::clone(app))?)
         .merge(download::router(Arc::clone(app)))
-        .merge(page::router(desk))
+        .merge(page::router(Arc::new(desk)))
         .merge(esign_h5::router(Arc::clone(app)))
         .merge(health::router(Health { app: Arc::clone(app), metrics: Arc::clone(&metrics), stop: stop.clone() }))
         .merge(sandbox.unwrap_or_default())

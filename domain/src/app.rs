@@ -10,7 +10,7 @@ use sea_orm::DatabaseTransaction;
 use crate::{
     alert::Alerts,
     auth::port::AuthSystem,
-    client::{Proven, keyset::Keyset},
+    client::keyset::Keyset,
     clock::{Clock, Random},
     db::Db,
     error::Result,
@@ -37,8 +37,6 @@ pub struct App {
     pub vault: Vault,
     /// Keys of tokens.
     pub keyset: Keyset,
-    /// Access tokens that were found right under them.
-    pub proven: Proven,
     /// Gateways in the order they are tried.
     pub gateways: Vec<Arc<dyn SmsGateway>>,
     /// The auth system.

@@ -27,6 +27,7 @@ pub mod ids;
 pub mod job;
 pub mod personal;
 pub mod reference;
+pub mod rotation;
 pub mod seal;
 pub mod selector;
 pub mod shipped;

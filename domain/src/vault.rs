@@ -16,6 +16,12 @@ use crate::{
     error::{Error, Result},
 };
 
+/// The longest id of a key, in bytes.
+const LONGEST_ID: usize = 32;
+const TAG_LEN: usize = 16;
+/// As much of a sealed value as shows which key it is under, whatever the key is called.
+pub const HEAD_BYTES: usize = 1 + LONGEST_ID + NONCE_LEN + TAG_LEN;
+
 /// The key ring and the lookup key.
 pub struct Vault {
     ring: Vec<(String, LessSafeKey)>,
@@ -32,6 +38,10 @@ impl Vault {
     /// Reads the ring (`id:base64 of 32 bytes`, newest first, separated by commas) and the lookup key (base64).
     pub fn new(ring: &str, lookup: &str) -> Result<Self, BadKey> {
         let ring = ring.split(',').map(|entry| ring_key(entry.trim())).collect::<Result<Vec<_>, _>>()?;
+        if let Some((id, _)) = ring.iter().enumerate().find_map(|(at, key)| ring[..at].iter().find(|it| it.0 == key.0))
+        {
+            return Err(BadKey(format!("keys.ring: the key id {id} stands twice")));
+        }
         let lookup = key_bytes("keys.lookup", lookup)?;
         let lookup_id = hex::encode(&digest::digest(&digest::SHA256, &lookup).as_ref()[..4]);
         Ok(Self { ring, lookup: hmac::Key::new(hmac::HMAC_SHA256, &lookup), lookup_id })
@@ -51,33 +61,40 @@ impl Vault {
     pub fn seal(&self, random: &Random, place: &str, clear: &[u8]) -> Vec<u8> {
         let (id, key) = &self.ring[0];
         let nonce: [u8; NONCE_LEN] = random.bytes();
-        let mut body = clear.to_vec();
-        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place), &mut body)
-            .expect("AES-GCM seals anything below 64 GiB");
-        let mut sealed = Vec::with_capacity(1 + id.len() + NONCE_LEN + body.len());
-        sealed.push(u8::try_from(id.len()).expect("key ids are short"));
-        sealed.extend_from_slice(id.as_bytes());
+        let head = head(id);
+        let mut sealed = Vec::with_capacity(head.len() + NONCE_LEN + clear.len() + TAG_LEN);
+        sealed.extend_from_slice(&head);
         sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(&body);
+        sealed.extend_from_slice(clear);
+        let body = &mut sealed[head.len() + NONCE_LEN..];
+        let tag = key
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place), body)
+            .expect("AES-GCM seals anything below 64 GiB");
+        sealed.extend_from_slice(tag.as_ref());
         sealed
     }
 
     /// Decrypts what [`Vault::seal`] made for the same place.
     pub fn open(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>> {
         let unreadable = || Error::internal(format!("a sealed value of {place} can't be opened with the key ring"));
-        let (&length, rest) = sealed.split_first().ok_or_else(unreadable)?;
-        let (id, rest) = rest.split_at_checked(length.into()).ok_or_else(unreadable)?;
-        let (nonce, body) = rest.split_at_checked(NONCE_LEN).ok_or_else(unreadable)?;
-        let (_, key) = self.ring.iter().find(|(ring_id, _)| ring_id.as_bytes() == id).ok_or_else(unreadable)?;
+        let id = key_id(sealed).ok_or_else(unreadable)?;
+        let (nonce, body) = sealed[1 + id.len()..].split_at_checked(NONCE_LEN).ok_or_else(unreadable)?;
+        let (_, key) = self.ring.iter().find(|(ring_id, _)| ring_id == id).ok_or_else(unreadable)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| unreadable())?;
         let mut body = body.to_vec();
-        let clear = key.open_in_place(nonce, Aad::from(place), &mut body).map_err(|_| unreadable())?;
-        Ok(clear.to_vec())
+        let length = key.open_in_place(nonce, Aad::from(place), &mut body).map_err(|_| unreadable())?.len();
+        body.truncate(length);
+        Ok(body)
     }
 
-    /// The id of the key a sealed value is under; rotation finds old values by it.
+    /// The key that seals.
     pub fn newest_key_id(&self) -> &str {
         &self.ring[0].0
+    }
+
+    /// The ids of all keys of the ring, newest first.
+    pub fn key_ids(&self) -> impl Iterator<Item = &str> {
+        self.ring.iter().map(|(id, _)| id.as_str())
     }
 
     /// The keyed hash by which a value can be found but not guessed. `purpose` keeps the hashes of different columns apart.
@@ -93,6 +110,20 @@ impl Vault {
     pub fn lookup_key_id(&self) -> &str {
         &self.lookup_id
     }
+}
+
+/// What every value begins with that is sealed under the key of this id.
+pub fn head(id: &str) -> Vec<u8> {
+    let length = u8::try_from(id.len()).expect("a key id has at most 32 characters");
+    [&[length], id.as_bytes()].concat()
+}
+
+/// The id of the key that a sealed value is under; none: it is no sealed value.
+pub fn key_id(sealed: &[u8]) -> Option<&str> {
+    let (&length, rest) = sealed.split_first()?;
+    let (id, rest) = rest.split_at_checked(length.into())?;
+    let long_enough = (1..=LONGEST_ID).contains(&id.len()) && rest.len() >= NONCE_LEN + TAG_LEN;
+    std::str::from_utf8(id).ok().filter(|_| long_enough)
 }
 
 /// HMAC-SHA-256 under a key of its own, hex: how an event names a personal value without holding it.
@@ -117,7 +148,7 @@ pub fn same(left: &[u8], right: &[u8]) -> bool {
 
 fn ring_key(entry: &str) -> Result<(String, LessSafeKey), BadKey> {
     let (id, key) = entry.split_once(':').ok_or_else(|| BadKey("keys.ring: write id:base64, newest first".into()))?;
-    if id.is_empty() || id.len() > 32 {
+    if id.is_empty() || id.len() > LONGEST_ID {
         return Err(BadKey("keys.ring: a key id has 1-32 characters".into()));
     }
     let bytes = key_bytes("keys.ring", key)?;
@@ -150,12 +181,17 @@ mod tests {
         for cut in 0..sealed.len() {
             assert!(after.open("flow.input:1", &sealed[..cut]).is_err());
         }
+        assert_eq!((key_id(&sealed), after.newest_key_id()), (Some("k1"), "k2"));
+        assert!(sealed.starts_with(&head("k1")));
+        assert_eq!(key_id(&after.seal(&random, "flow.input:1", b"")), Some("k2"));
+        assert_eq!((key_id(&sealed[..20]), key_id(&[0; 40]), key_id(b"")), (None, None, None));
     }
 
     #[test]
     fn bad_keys_are_named_but_not_shown() {
         let good = Vault::generate_lookup(&Random::seeded(1));
-        for bad in ["", "k1", "k1:short", ":AAAA"] {
+        let twice = format!("k1:{good},k2:{good},k1:{good}");
+        for bad in ["", "k1", "k1:short", ":AAAA", &twice] {
             assert!(Vault::new(bad, &good).is_err_and(|e| e.to_string().starts_with("keys.ring")), "{bad}");
         }
     }

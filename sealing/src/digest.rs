@@ -4,23 +4,37 @@ use aws_lc_rs::digest::{Context, SHA256};
 
 /// The SHA-256 of `bytes`.
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    sha256_of(&[bytes])
+    Digest::of(bytes).finish()
 }
 
-/// The SHA-256 of `parts`, one after the other.
-pub(crate) fn sha256_of(parts: &[&[u8]]) -> [u8; 32] {
-    let mut context = Context::new(&SHA256);
-    for part in parts {
-        context.update(part);
+/// A SHA-256 in the making. A copy goes on from where it stands: what several digests begin with is read once.
+#[derive(Clone)]
+pub(crate) struct Digest(Context);
+
+impl Digest {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self(Context::new(&SHA256)).and(bytes)
     }
-    let mut out = [0; 32];
-    out.copy_from_slice(context.finish().as_ref());
-    out
+
+    pub(crate) fn and(mut self, bytes: &[u8]) -> Self {
+        self.0.update(bytes);
+        self
+    }
+
+    pub(crate) fn finish(self) -> [u8; 32] {
+        let mut out = [0; 32];
+        out.copy_from_slice(self.0.finish().as_ref());
+        out
+    }
+
+    pub(crate) fn finish_hex(self) -> String {
+        hex::encode(self.finish())
+    }
 }
 
 /// The SHA-256 of `bytes` as 64 lower-case hexadecimal digits.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex::encode(sha256(bytes))
+    Digest::of(bytes).finish_hex()
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use crate::mark::Drawn;
+
 /// The file names that must be in the fonts' directory, in the order of preference.
 const REQUIRED: [&str; 2] = ["NotoSerifSC-Regular.ttf", "NotoSerifSC-Bold-GB2312.ttf"];
 /// Where Debian's `fonts-hanazono` puts its second plane.
@@ -49,6 +51,7 @@ pub struct Fonts {
     directory: PathBuf,
     files: [Arc<Vec<u8>>; 2],
     fallback: Arc<OnceLock<Option<Arc<Vec<u8>>>>>,
+    drawn: Arc<Drawn>,
 }
 
 impl std::fmt::Debug for Fonts {
@@ -62,7 +65,7 @@ impl Fonts {
     pub fn find(configured: Option<&Path>) -> Result<Self, FontError> {
         let directory = directory(configured)?;
         let files = [read(&directory.join(REQUIRED[0]))?, read(&directory.join(REQUIRED[1]))?];
-        Ok(Self { directory, files, fallback: Arc::default() })
+        Ok(Self { directory, files, fallback: Arc::default(), drawn: Arc::default() })
     }
 
     /// The directory the shipped files came from.
@@ -80,6 +83,7 @@ impl Fonts {
     }
 
     /// All files' bytes: regular, bold, then the fallback if the system has it.
+    #[cfg(feature = "layout")]
     pub(crate) fn files(&self) -> impl Iterator<Item = &Arc<Vec<u8>>> {
         self.files.iter().chain(self.fallback_file())
     }
@@ -92,6 +96,11 @@ impl Fonts {
     /// The fallback typeface, if the system has it.
     pub(crate) fn fallback(&self) -> Option<ttf_parser::Face<'_>> {
         self.fallback_file().and_then(|file| ttf_parser::Face::parse(file, 0).ok())
+    }
+
+    /// The letters of these typefaces that have been drawn.
+    pub(crate) fn drawn(&self) -> &Drawn {
+        &self.drawn
     }
 
     fn fallback_file(&self) -> Option<&Arc<Vec<u8>>> {

@@ -34,10 +34,9 @@ pub use agreements::{Shipped, shipped};
 pub use digest::sha256_hex;
 pub use fonts::{FontError, Fonts};
 pub use mark::Ink;
-pub use render::{
-    LaidOut, Layout, LayoutError, Page, Placed, Problem, Renderer, RendererConfig, lay_out_in_process,
-    render_worker_main,
-};
+pub use render::{LaidOut, Layout, LayoutError, Page, Placed, Problem, Renderer, RendererConfig};
+#[cfg(feature = "layout")]
+pub use render::{lay_out_in_process, render_worker_main};
 pub use seal::{Company, SealError, SealOrder, SealedPdf, seal};
 pub use signer::{FileSigner, SignatureScheme, Signer};
 pub use verify::{PdfReport, SignatureReport, TrustAnchors, VerifyError, verify};

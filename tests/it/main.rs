@@ -18,6 +18,7 @@ mod races;
 mod result;
 mod results;
 mod roads;
+mod rotation;
 mod scopes;
 mod seal;
 mod settings;

@@ -11,13 +11,15 @@ use esign_domain::{
     Db,
     auth::port::{AuthSystem, AuthSystemFailure},
     clock::{Clock, Random, SystemClock},
+    rotation,
 };
 use esign_migration::Migrator;
 use esign_sealing::{FileSigner, Fonts};
+use object_store::local::LocalFileSystem;
 use sea_orm_migration::MigratorTrait;
 use url::Url;
 
-use super::say;
+use super::{keys as ring, say};
 use crate::{adapter::auth_http::AuthHttp, keys};
 
 /// How long an address may take to answer.
@@ -33,7 +35,12 @@ pub async fn run(mut settings: Settings) -> Result<ExitCode> {
     let mut findings = vec![("configuration", Ok(configuration))];
     findings.push(("keys", key_finding(&settings)));
     findings.push(("typefaces", fonts(&settings)));
-    findings.push(("database", database(&settings).await));
+    let database = database(&settings).await;
+    let well = database.is_ok();
+    findings.push(("database", database));
+    if well && let Some(finding) = key_ring(&settings).await {
+        findings.push(("key ring", finding));
+    }
     for gateway in &settings.sms.gateways {
         findings.push(("gateway", reachable(&settings, &gateway.name, &gateway.url).await));
     }
@@ -81,6 +88,31 @@ async fn database(settings: &Settings) -> Finding {
         Ok(pending) => Err(format!("{} migrations are missing: run `esign migrate`", pending.len())),
         Err(error) => Err(format!("the schema can't be read: {error}")),
     }
+}
+
+/// What is under which key of the ring, and whether anything is under a key that isn't in it; none: nothing is there yet.
+async fn key_ring(settings: &Settings) -> Option<Finding> {
+    let blobs = settings.data_dir.join("blobs");
+    if !blobs.exists() {
+        return None;
+    }
+    let look = async {
+        let vault = keys::open(settings, &Random::from_system(), SystemClock.now())?.vault;
+        let db = Db::connect(settings).await?;
+        let usage = rotation::usage(&db, &LocalFileSystem::new_with_prefix(blobs)?).await?;
+        let others = rotation::under_another_lookup_key(&db, &vault).await?;
+        anyhow::Ok((vault, usage, others))
+    };
+    Some(match look.await {
+        Err(error) => Err(format!("can't be looked through: {error:#}")),
+        Ok((_, _, others)) if others > 0 => {
+            Err(format!("{others} flows were made under another keys.lookup: put that one back"))
+        }
+        Ok((vault, usage, _)) => {
+            let words = ring::lines(&vault, &usage).join("; ");
+            if ring::missing(&vault, &usage).next().is_some() { Err(words) } else { Ok(words) }
+        }
+    })
 }
 
 /// Whether something listens at an address; what it would answer is for a real call to find out.

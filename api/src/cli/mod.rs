@@ -6,6 +6,7 @@
 
 mod client;
 mod doctor;
+mod keys;
 mod serve;
 mod staff;
 mod verify;
@@ -54,6 +55,9 @@ enum Command {
     /// Members of staff.
     #[command(subcommand)]
     Staff(staff::Command),
+    /// The keys that personal data and documents are under.
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Print an access token for a client, without its secret (sandbox only).
     Token {
         /// The client's code.
@@ -115,6 +119,7 @@ async fn administer(mut settings: Settings, command: Command) -> Result<ExitCode
     match command {
         Command::Client(command) => client::run(&app, command).await?,
         Command::Staff(command) => staff::run(&app, command).await?,
+        Command::Keys(command) => keys::run(&app, command).await?,
         Command::Token { client } => token(&app, &client).await?,
         _ => unreachable!("the other commands are run elsewhere"),
     }

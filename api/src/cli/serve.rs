@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::say;
 use crate::{
     first_start::{self, Credentials},
-    server, trace, wire,
+    keys, server, trace, wire,
 };
 
 /// How long jobs in hand may take after the stop; a job that takes longer is taken up again after its lease.
@@ -47,6 +47,7 @@ pub async fn run(settings: Settings) -> Result<ExitCode> {
     let (stop_jobs, jobs_stopped) = watch::channel(false);
     let mut workers = JoinSet::new();
     workers.spawn(job::run_worker(Arc::clone(&app), jobs_stopped.clone()));
+    workers.spawn(keys::watch(Arc::clone(&app), jobs_stopped.clone()));
     workers.spawn(tail::run_tail(Arc::clone(&app), jobs_stopped.clone()));
     workers.spawn(wake::run_herald(Arc::clone(&app), jobs_stopped));
     let mut servers = JoinSet::new();

@@ -14,6 +14,8 @@ use axum::{
 };
 use bytes::Bytes;
 use esign_domain::{clock::Clock, words::Lang};
+use esign_sealing::TrustAnchors;
+use jsonwebtoken::jwk::JwkSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tera::{Context, Tera};
@@ -48,10 +50,15 @@ fn words(text: &str) -> Value {
     serde_json::from_str(text).expect("a test reads the message files")
 }
 
+/// The published keys of result tokens as they are at a moment: they rotate while the page is served.
+pub type Published = Box<dyn Fn() -> JwkSet + Send + Sync>;
+
 /// What the page needs: whom to trust, and what time it is.
 pub struct Desk {
-    /// Roots and keys.
-    pub trust: Trust,
+    /// Roots of the certificates in PDFs.
+    pub roots: TrustAnchors,
+    /// The keys of result tokens.
+    pub keys: Published,
     /// The same roots as PEM, for whoever verifies elsewhere; empty when there are none.
     pub roots_pem: Vec<u8>,
     /// The clock certificates are judged by.
@@ -61,8 +68,12 @@ pub struct Desk {
 
 impl Desk {
     /// A desk that trusts these.
-    pub fn new(trust: Trust, roots_pem: Vec<u8>, clock: Arc<dyn Clock>) -> Self {
-        Self { trust, roots_pem, clock, places: Semaphore::new(AT_ONCE) }
+    pub fn new(roots: TrustAnchors, keys: Published, roots_pem: Vec<u8>, clock: Arc<dyn Clock>) -> Self {
+        Self { roots, keys, roots_pem, clock, places: Semaphore::new(AT_ONCE) }
+    }
+
+    fn trust(&self) -> Trust {
+        Trust { roots: self.roots.clone(), keys: (self.keys)() }
     }
 }
 
@@ -125,7 +136,7 @@ async fn check(
     };
     let now = desk.clock.now();
     let judging = Arc::clone(&desk);
-    match tokio::task::spawn_blocking(move || judge(&bytes, &judging.trust, now)).await {
+    match tokio::task::spawn_blocking(move || judge(&bytes, &judging.trust(), now)).await {
         Ok(judgement) => {
             tracing::info!(verdict = ?judgement.verdict, "verified for a visitor");
             reply.tell(&judgement)

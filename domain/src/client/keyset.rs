@@ -5,8 +5,14 @@
 //! instead: it verifies and never signs. That is how keys rotate without a stop when several processes serve: first the
 //! new public key goes to all of them, then the private one. It is also how a result key is retired, for result tokens
 //! have no end: the private key is destroyed, the public one stays for good.
+//!
+//! A process reads its folder again now and then ([`Keyset::reload`]), so none of this needs a restart.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, RwLock},
+};
 
 use chrono::{DateTime, Utc};
 use jsonwebtoken::jwk::JwkSet;
@@ -15,6 +21,7 @@ use serde_json::Value;
 use super::{
     jws::{Refused, Ring},
     key::{Key, generate_pem},
+    proven::Proven,
 };
 use crate::clock::Random;
 
@@ -28,8 +35,34 @@ const RESULT_FILE: &str = "result-";
 
 /// Keys of both kinds of tokens; can always sign both.
 pub struct Keyset {
-    access: Ring,
-    result: Ring,
+    rings: RwLock<Rings>,
+    /// Where the keys are read from; none: they are kept nowhere.
+    folder: Option<PathBuf>,
+}
+
+#[derive(Clone)]
+struct Rings {
+    access: Arc<Ring>,
+    result: Arc<Ring>,
+    /// Access tokens that were found right under this ring, and are forgotten with it.
+    proven: Arc<Proven>,
+}
+
+/// What a folder that was read again held otherwise than before, by key id; a key that turned from public to private,
+/// or back, or into another one, is in both.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Keys that are new.
+    pub come: Vec<String>,
+    /// Keys that are no longer there.
+    pub gone: Vec<String>,
+}
+
+impl Changes {
+    /// Whether the folder is as it was.
+    pub fn is_empty(&self) -> bool {
+        self.come.is_empty() && self.gone.is_empty()
+    }
 }
 
 /// Why the keys can't be used. Names the file and never what is in it.
@@ -52,12 +85,19 @@ pub enum KeysetError {
 impl Keyset {
     /// Reads the folder. Other files in it are none of our business.
     pub fn load(folder: &Path) -> Result<Self, KeysetError> {
-        let (mut access, mut result) = (Vec::new(), Vec::new());
-        for (name, pem) in pem_files(folder)? {
-            let ring = if name.starts_with(ACCESS_FILE) { &mut access } else { &mut result };
-            ring.push(read_key(&name, &pem)?);
+        Ok(Self { rings: RwLock::new(Rings::read(folder)?), folder: Some(folder.to_owned()) })
+    }
+
+    /// Reads the folder again. From then on its newest keys sign and only its keys verify; where it can't be used as
+    /// it is, the keys in hand stay.
+    pub fn reload(&self) -> Result<Changes, KeysetError> {
+        let Some(folder) = &self.folder else { return Ok(Changes::default()) };
+        let read = Rings::read(folder)?;
+        let changes = self.rings().changes_to(&read);
+        if !changes.is_empty() {
+            *self.rings.write().expect("no holder of the keys panics") = read;
         }
-        Self::new(access, result, &folder.display().to_string())
+        Ok(changes)
     }
 
     /// Reads the folder, or makes it with a key of each kind where it is missing or empty: the sandbox's first start.
@@ -73,45 +113,79 @@ impl Keyset {
         let fresh = |prefix| {
             vec![Key::from_pem(&new_kid(prefix, random, now), &generate_pem(random)).expect("a fresh key is a key")]
         };
-        Self { access: Ring::new(ACCESS_TYP, fresh(ACCESS_FILE)), result: Ring::new(RESULT_TYP, fresh(RESULT_FILE)) }
-    }
-
-    fn new(access: Vec<Key>, result: Vec<Key>, folder: &str) -> Result<Self, KeysetError> {
-        let keyset = Self { access: Ring::new(ACCESS_TYP, access), result: Ring::new(RESULT_TYP, result) };
-        for (ring, prefix) in [(&keyset.access, ACCESS_FILE), (&keyset.result, RESULT_FILE)] {
-            if !ring.can_sign() {
-                return Err(KeysetError::NoSigningKey(folder.to_owned(), prefix));
-            }
-        }
-        Ok(keyset)
+        Self { rings: RwLock::new(Rings::new(fresh(ACCESS_FILE), fresh(RESULT_FILE))), folder: None }
     }
 
     /// The public keys of both kinds (RFC 7517), as served at `/.well-known/jwks.json`.
     pub fn jwks(&self) -> JwkSet {
-        JwkSet {
-            keys: [&self.access, &self.result].iter().flat_map(|ring| ring.keys()).map(|key| key.jwk.clone()).collect(),
-        }
+        JwkSet { keys: self.rings().keys().map(|key| key.jwk.clone()).collect() }
     }
 
     /// Signs the word on how a flow ended.
     pub fn sign_result(&self, claims: &Value) -> String {
-        self.result.sign(claims).expect("a key set without a private key isn't made")
+        self.rings().result.sign(claims).expect("a key set without a private key isn't made")
     }
 
     /// The claims of one of our result tokens. Whose flow it is (`iss`, `aud`, `sub`) is for the caller to judge.
     pub fn verify_result(&self, token: &str) -> Result<Value, Refused> {
-        self.result.verify(token)
+        self.rings().result.verify(token)
     }
 
-    /// The ring of access tokens.
-    pub(super) fn access(&self) -> &Ring {
-        &self.access
+    /// The ring of access tokens, as it is now.
+    pub(super) fn access(&self) -> Arc<Ring> {
+        self.rings().access
+    }
+
+    /// Access tokens that were found right under the ring as it is now.
+    pub(super) fn proven(&self) -> Arc<Proven> {
+        self.rings().proven
     }
 
     /// The ring of result tokens.
     #[cfg(test)]
-    pub(super) fn result(&self) -> &Ring {
-        &self.result
+    pub(super) fn result(&self) -> Arc<Ring> {
+        self.rings().result
+    }
+
+    fn rings(&self) -> Rings {
+        self.rings.read().expect("no holder of the keys panics").clone()
+    }
+}
+
+impl Rings {
+    fn new(access: Vec<Key>, result: Vec<Key>) -> Self {
+        Self {
+            access: Arc::new(Ring::new(ACCESS_TYP, access)),
+            result: Arc::new(Ring::new(RESULT_TYP, result)),
+            proven: Arc::default(),
+        }
+    }
+
+    fn read(folder: &Path) -> Result<Self, KeysetError> {
+        let (mut access, mut result) = (Vec::new(), Vec::new());
+        for (name, pem) in pem_files(folder)? {
+            let ring = if name.starts_with(ACCESS_FILE) { &mut access } else { &mut result };
+            ring.push(read_key(&name, &pem)?);
+        }
+        let rings = Self::new(access, result);
+        for (ring, prefix) in [(&rings.access, ACCESS_FILE), (&rings.result, RESULT_FILE)] {
+            if !ring.can_sign() {
+                return Err(KeysetError::NoSigningKey(folder.display().to_string(), prefix));
+            }
+        }
+        Ok(rings)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.access.keys().iter().chain(self.result.keys())
+    }
+
+    fn changes_to(&self, other: &Self) -> Changes {
+        let same = |one: &Key, two: &Key| one.jwk == two.jwk && one.private.is_some() == two.private.is_some();
+        let missing = |from: &Self, of: &Self| {
+            of.keys().filter(|key| !from.keys().any(|it| same(it, key))).map(|key| key.kid.clone()).collect()
+        };
+        Changes { come: missing(self, other), gone: missing(other, self) }
     }
 }
 

@@ -32,7 +32,6 @@ pub mod settings;
 pub mod token;
 
 pub use entity::client::Model as Client;
-pub use proven::Proven;
 pub use settings::ClientSettings;
 
 #[cfg(test)]

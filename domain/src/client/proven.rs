@@ -17,7 +17,7 @@ const MOST: usize = 10_000;
 
 /// What tokens say that were found right.
 #[derive(Default)]
-pub struct Proven(Mutex<HashMap<[u8; 32], Arc<AccessClaims>>>);
+pub(super) struct Proven(Mutex<HashMap<[u8; 32], Arc<AccessClaims>>>);
 
 impl Proven {
     /// What the token says, as remembered or else as it is found now.
@@ -40,11 +40,6 @@ impl Proven {
             known.insert(hash, Arc::clone(&claims));
         }
         Ok(claims)
-    }
-
-    /// Forgets everything: the keys have changed.
-    pub fn forget(&self) {
-        self.known().clear();
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<[u8; 32], Arc<AccessClaims>>> {

@@ -12,7 +12,7 @@ use object_store::memory::InMemory;
 use sea_orm_migration::MigratorTrait;
 use tempfile::TempDir;
 
-use super::{Proven, keyset::Keyset};
+use super::keyset::Keyset;
 use crate::{
     App, Db, Wake,
     alert::Alerts,
@@ -64,7 +64,6 @@ fn composed(settings: Settings, db: Db, clock: Arc<ManualClock>) -> App {
         auth_system: Arc::new(NoOutside),
         sealer: Arc::new(NoOutside),
         blobs: Arc::new(InMemory::new()),
-        proven: Proven::default(),
         reference: Keeper::default(),
         tail: Tail::default(),
         wake: Wake::default(),

@@ -72,7 +72,8 @@ pub fn issue(app: &App, client: &Client, asked: Option<&str>) -> Result<AccessTo
 /// Who stands behind a bearer token, and until when. The client is looked up each time: one that has been disabled is
 /// out at once, and a scope that was taken from it is taken from its tokens. `UNAUTHENTICATED` otherwise.
 pub async fn admit(app: &App, token: &str) -> Result<(Caller, DateTime<Utc>)> {
-    let claims = app.proven.claims(token, || verify(&app.keyset, &app.public(""), app.now(), token));
+    let proven = app.keyset.proven();
+    let claims = proven.claims(token, || verify(&app.keyset, &app.public(""), app.now(), token));
     let claims = claims.map_err(|_| Error::Unauthenticated)?;
     let expires_at = DateTime::from_timestamp(claims.exp, 0).filter(|end| app.now() < *end);
     let expires_at = expires_at.ok_or(Error::Unauthenticated)?;

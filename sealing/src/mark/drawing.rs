@@ -1,6 +1,12 @@
 //! A drawing: the operators of a PDF content stream, and the affine maps that place its parts.
 
-use std::fmt::Write;
+use super::lettering::Letter;
+use super::packed::Packed;
+
+/// Thousandths of a point are finer than any printer.
+const COORDINATE: u32 = 3;
+/// A letter's scale multiplies coordinates of thousands.
+const SCALE: u32 = 8;
 
 /// The deep blue of handwriting.
 pub(super) const INK_BLUE: [f64; 3] = [0.063, 0.137, 0.435];
@@ -39,16 +45,13 @@ impl Affine {
         let Self { a, b, c, d, e, f } = self;
         Self { a: a * cos - b * sin, b: a * sin + b * cos, c: c * cos - d * sin, d: c * sin + d * cos, e, f }
     }
-
-    pub(super) fn apply(&self, x: f64, y: f64) -> Point {
-        Point { x: self.a * x + self.c * y + self.e, y: self.b * x + self.d * y + self.f }
-    }
 }
 
 /// A drawing on a sheet of its own, origin at the bottom left.
-#[derive(Clone, Debug, Default)]
 pub(crate) struct Drawing {
-    operators: String,
+    packed: Packed,
+    /// Operators behind what is packed.
+    fresh: Vec<u8>,
     pub(crate) width: f64,
     pub(crate) height: f64,
 }
@@ -56,12 +59,34 @@ pub(crate) struct Drawing {
 impl Drawing {
     /// An empty sheet, in PDF points.
     pub(super) fn sheet(width: f64, height: f64) -> Self {
-        Self { operators: String::new(), width, height }
+        Self { packed: Packed::new(), fresh: Vec::new(), width, height }
     }
 
-    /// The content stream.
-    pub(crate) fn content(&self) -> &[u8] {
-        self.operators.as_bytes()
+    /// The content stream, packed.
+    pub(crate) fn stream(&self) -> Vec<u8> {
+        let mut packed = self.packed.clone();
+        packed.add(&self.fresh);
+        packed.stream()
+    }
+
+    /// The operators: for tests.
+    #[cfg(test)]
+    pub(super) fn operators(&self) -> String {
+        String::from_utf8(super::packed::unpacked(&self.stream())).expect("operators are text")
+    }
+
+    /// Fills a letter: its origin on the baseline goes where `place` puts (0, 0), one unit being the type size.
+    pub(super) fn letter(&mut self, letter: &Letter, place: Affine) {
+        let Affine { a, b, c, d, e, f } = place;
+        self.fresh.extend(b"q ");
+        for scale in [a, b, c, d] {
+            number(&mut self.fresh, scale / letter.units, SCALE);
+        }
+        self.emit(&[e, f], "cm");
+        self.packed.add(&self.fresh);
+        self.fresh.clear();
+        // It fills itself and ends what `q` began.
+        self.packed.append(&letter.outline);
     }
 
     pub(super) fn fill_colour(&mut self, rgb: [f64; 3]) {
@@ -71,7 +96,7 @@ impl Drawing {
     pub(super) fn stroke_colour(&mut self, rgb: [f64; 3]) {
         self.emit(&rgb, "RG");
         // Round caps and joins, for all that is stroked here.
-        self.operators.push_str("1 J 1 j\n");
+        self.fresh.extend(b"1 J 1 j\n");
     }
 
     pub(super) fn line_width(&mut self, width: f64) {
@@ -91,15 +116,15 @@ impl Drawing {
     }
 
     pub(super) fn close(&mut self) {
-        self.operators.push_str("h\n");
+        self.fresh.extend(b"h\n");
     }
 
     pub(super) fn fill(&mut self) {
-        self.operators.push_str("f\n");
+        self.fresh.extend(b"f\n");
     }
 
     pub(super) fn stroke(&mut self) {
-        self.operators.push_str("S\n");
+        self.fresh.extend(b"S\n");
     }
 
     /// The outline of a circle, ready to be stroked or filled.
@@ -116,12 +141,79 @@ impl Drawing {
     }
 
     fn emit(&mut self, numbers: &[f64], operator: &str) {
-        for number in numbers {
-            // Thousandths of a point are finer than any printer; the addition turns a rounded -0.00 into 0.00.
-            let rounded = (number * 1000.0).round() / 1000.0 + 0.0;
-            write!(self.operators, "{rounded} ").expect("writing to a string cannot fail");
+        operate(&mut self.fresh, numbers, operator);
+    }
+}
+
+/// Writes an operator behind its numbers.
+pub(super) fn operate(out: &mut Vec<u8>, numbers: &[f64], operator: &str) {
+    for &value in numbers {
+        number(out, value, COORDINATE);
+    }
+    out.extend(operator.as_bytes());
+    out.push(b'\n');
+}
+
+/// Writes a number rounded to so many decimals, no more digits than it needs, and a blank. Marks are made of thousands
+/// of numbers, and the standard library's way of writing them takes ten times as long.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "coordinates are small; it saturates")]
+fn number(out: &mut Vec<u8>, value: f64, decimals: u32) {
+    let one = 10_u64.pow(decimals);
+    let rounded = (value * one as f64).round() as i64;
+    if rounded < 0 {
+        out.push(b'-');
+    }
+    let (whole, mut part) = (rounded.unsigned_abs() / one, rounded.unsigned_abs() % one);
+    digits(out, whole, 1);
+    if part > 0 {
+        let mut places = decimals;
+        while part.is_multiple_of(10) {
+            (part, places) = (part / 10, places - 1);
         }
-        self.operators.push_str(operator);
-        self.operators.push('\n');
+        out.push(b'.');
+        digits(out, part, places);
+    }
+    out.push(b' ');
+}
+
+/// Writes a whole number with at least so many digits.
+fn digits(out: &mut Vec<u8>, mut value: u64, least: u32) {
+    let places = usize::try_from(least).expect("a few");
+    let mut text = [b'0'; 20];
+    let mut start = text.len();
+    while value > 0 || text.len() - start < places {
+        start -= 1;
+        text[start] = b'0' + u8::try_from(value % 10).expect("a digit");
+        value /= 10;
+    }
+    out.extend(&text[start..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+    use proptest::prelude::*;
+
+    fn written(value: f64, decimals: u32) -> String {
+        let mut out = Vec::new();
+        number(&mut out, value, decimals);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn numbers_have_the_digits_they_need() {
+        let table = [(0.0, "0 "), (-0.0001, "0 "), (-0.5, "-0.5 "), (12.3, "12.3 "), (7.0, "7 "), (0.0104, "0.01 ")];
+        for (value, text) in table {
+            assert_eq!(written(value, 3), text);
+        }
+        assert_eq!(written(0.002_833_333_33, 8), "0.00283333 ");
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_are_written_as_the_standard_library_writes_them(value in -1e9..1e9_f64) {
+            let rounded = (value * 1000.0).round() / 1000.0 + 0.0;
+            prop_assert_eq!(written(value, 3), format!("{rounded} "));
+        }
     }
 }

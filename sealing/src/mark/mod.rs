@@ -8,10 +8,12 @@ mod company_seal;
 mod drawing;
 mod handwriting;
 mod lettering;
+mod packed;
 mod signature;
 
 pub(crate) use company_seal::company_seal;
 pub(crate) use drawing::Drawing;
+pub(crate) use lettering::Drawn;
 pub(crate) use signature::signature;
 
 use serde::{Deserialize, Serialize};

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{Dict, File, Malformed, Object};
-use crate::digest::sha256;
+use crate::digest::Digest;
 
 /// A revision in the making: whole file so far, and where its new objects start.
 pub(crate) struct Revision<'a> {
     base: &'a File<'a>,
     bytes: Vec<u8>,
+    /// The digest of what the file begins with, and how much that is: the base file is read once for all digests.
+    begun: (Digest, usize),
     offsets: BTreeMap<u32, usize>,
     next_id: u32,
 }
@@ -19,7 +21,8 @@ impl<'a> Revision<'a> {
         let mut bytes = Vec::with_capacity(base_bytes.len() + (64 << 10));
         bytes.extend(base_bytes);
         bytes.push(b'\n');
-        Self { base, bytes, offsets: BTreeMap::new(), next_id: base.size() }
+        let begun = (Digest::of(&bytes), bytes.len());
+        Self { base, bytes, begun, offsets: BTreeMap::new(), next_id: base.size() }
     }
 
     /// A number no object has yet.
@@ -35,9 +38,8 @@ impl<'a> Revision<'a> {
         self.bytes.extend(b"\nendobj\n");
     }
 
-    /// Writes a compressed stream.
-    pub(crate) fn put_stream(&mut self, id: u32, mut dict: Dict, content: &[u8]) {
-        let packed = miniz_oxide::deflate::compress_to_vec_zlib(content, 8);
+    /// Writes a stream that is packed already.
+    pub(crate) fn put_stream(&mut self, id: u32, mut dict: Dict, packed: &[u8]) {
         dict.set("Filter", Object::name("FlateDecode"));
         dict.set("Length", Object::number(packed.len()));
         self.begin(id);
@@ -61,8 +63,8 @@ impl<'a> Revision<'a> {
         self.bytes.extend(format!("{id} 0 obj\n").as_bytes());
     }
 
-    /// Writes table and trailer, and returns the whole file.
-    pub(crate) fn finish(mut self) -> Result<Vec<u8>, Malformed> {
+    /// Writes table and trailer, and returns the whole file with the digest of its beginning and the length of that.
+    pub(crate) fn finish(mut self) -> Result<(Vec<u8>, (Digest, usize)), Malformed> {
         let table = self.bytes.len();
         let id = self.file_id()?;
         self.bytes.extend(b"xref\n");
@@ -79,14 +81,16 @@ impl<'a> Revision<'a> {
         self.bytes.extend(b"trailer\n");
         trailer.write(&mut self.bytes);
         self.bytes.extend(format!("\nstartxref\n{table}\n%%EOF\n").as_bytes());
-        Ok(self.bytes)
+        Ok((self.bytes, self.begun))
     }
 
     /// The file's identifier: the first half is the document's, the second this revision's.
     fn file_id(&self) -> Result<Object, Malformed> {
         let old = self.base.trailer().get("ID").and_then(Object::as_array).and_then(<[_]>::first);
         let old = old.ok_or(Malformed("it has no identifier"))?.clone();
-        Ok(Object::Array(vec![old, Object::String(sha256(&self.bytes)[..16].to_vec())]))
+        let (begun, length) = &self.begun;
+        let digest = begun.clone().and(&self.bytes[*length..]).finish();
+        Ok(Object::Array(vec![old, Object::String(digest[..16].to_vec())]))
     }
 }
 

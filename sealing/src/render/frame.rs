@@ -1,7 +1,7 @@
 //! What goes over the pipe between the pool and a worker: frames of JSON, each led by its length.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
-use std::io::{self, Read, Write};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::io;
 
 use super::{LaidOut, LayoutError};
 
@@ -36,24 +36,6 @@ pub(super) fn encode<T: Serialize>(value: &T) -> io::Result<Vec<u8>> {
 pub(super) fn announced(head: [u8; 4]) -> io::Result<usize> {
     let length = u32::from_be_bytes(head) as usize;
     if length > MAX_FRAME { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(length) }
-}
-
-/// Reads one frame; `None` when the other side has closed the pipe.
-pub(super) fn read<T: DeserializeOwned>(pipe: &mut impl Read) -> io::Result<Option<T>> {
-    let mut head = [0; 4];
-    match pipe.read_exact(&mut head) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        other => other?,
-    }
-    let mut body = vec![0; announced(head)?];
-    pipe.read_exact(&mut body)?;
-    Ok(Some(serde_json::from_slice(&body)?))
-}
-
-/// Writes one frame and flushes.
-pub(super) fn write<T: Serialize>(pipe: &mut impl Write, value: &T) -> io::Result<()> {
-    pipe.write_all(&encode(value)?)?;
-    pipe.flush()
 }
 
 /// Bytes as Base64, for JSON.

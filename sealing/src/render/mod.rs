@@ -3,20 +3,28 @@
 //! Three rooms, one inside the other. `layout` knows typst and runs in whatever process it is called in. `worker` is
 //! the child process: it limits itself, then answers requests over its standard input and output until they close.
 //! `pool` keeps a few such children warm in the platform's process, gives each one job at a time, and replaces the
-//! ones that overstay, overeat or die.
+//! ones that overstay, overeat or die. Only the first two need the layout engine, and only with the feature `layout` are
+//! they there.
 
+#[cfg(feature = "layout")]
 mod boxes;
 mod failure;
 mod frame;
+#[cfg(feature = "layout")]
 mod layout;
 mod pool;
+#[cfg(feature = "layout")]
 mod text;
+#[cfg(feature = "layout")]
 mod worker;
+#[cfg(feature = "layout")]
 mod world;
 
 pub use failure::{LayoutError, Problem};
+#[cfg(feature = "layout")]
 pub use layout::lay_out_in_process;
 pub use pool::{Renderer, RendererConfig};
+#[cfg(feature = "layout")]
 pub use worker::render_worker_main;
 
 use serde::{Deserialize, Serialize};

@@ -7,6 +7,7 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
+use serde::{Serialize, de::DeserializeOwned};
 use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -30,16 +31,16 @@ pub fn render_worker_main() -> ExitCode {
 }
 
 fn serve(jobs: &mut impl Read, answers: &mut impl Write) -> io::Result<()> {
-    let Some(limits) = frame::read::<Limits>(jobs)? else { return Ok(()) };
+    let Some(limits) = read::<Limits>(jobs)? else { return Ok(()) };
     limit_memory(&limits)?;
     let typefaces = match Fonts::find(limits.fonts_dir.as_deref()) {
         Ok(fonts) => Typefaces::of(&fonts),
-        Err(error) => return frame::write(answers, &refusal(&error.to_string())),
+        Err(error) => return write(answers, &refusal(&error.to_string())),
     };
-    frame::write(answers, &Answer::Ok(LaidOut { pdf: Vec::new(), pages: Vec::new(), boxes: Vec::new() }))?;
-    while let Some(layout) = frame::read::<Layout>(jobs)? {
+    write(answers, &Answer::Ok(LaidOut { pdf: Vec::new(), pages: Vec::new(), boxes: Vec::new() }))?;
+    while let Some(layout) = read::<Layout>(jobs)? {
         grant_processor_time(limits.cpu_seconds)?;
-        frame::write(answers, &answer(&layout, &typefaces))?;
+        write(answers, &answer(&layout, &typefaces))?;
     }
     Ok(())
 }
@@ -67,4 +68,22 @@ fn grant_processor_time(seconds: u64) -> io::Result<()> {
     let wanted = used + 1 + seconds;
     let current = Some(maximum.map_or(wanted, |maximum| maximum.min(wanted)));
     Ok(setrlimit(Resource::Cpu, Rlimit { current, maximum })?)
+}
+
+/// Reads one frame; `None` when the other side has closed the pipe.
+fn read<T: DeserializeOwned>(pipe: &mut impl Read) -> io::Result<Option<T>> {
+    let mut head = [0; 4];
+    match pipe.read_exact(&mut head) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        other => other?,
+    }
+    let mut body = vec![0; frame::announced(head)?];
+    pipe.read_exact(&mut body)?;
+    Ok(Some(serde_json::from_slice(&body)?))
+}
+
+/// Writes one frame and flushes.
+fn write<T: Serialize>(pipe: &mut impl Write, value: &T) -> io::Result<()> {
+    pipe.write_all(&frame::encode(value)?)?;
+    pipe.flush()
 }

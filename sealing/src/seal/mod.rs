@@ -15,7 +15,6 @@ use der::Decode;
 use x509_cert::Certificate;
 
 use crate::cms;
-use crate::digest::sha256_hex;
 use crate::fonts::Fonts;
 use crate::mark::{self, Ink};
 use crate::render::Placed;
@@ -82,9 +81,7 @@ pub async fn seal(order: &SealOrder<'_>, signer: &dyn Signer) -> Result<SealedPd
     let mut prepared = prepare(order, signer)?;
     let container = cms::sign(&prepared.digest(), signer).await?;
     prepared.fill(&container)?;
-    let bytes = prepared.bytes;
-    let sha256_hex = sha256_hex(&bytes);
-    Ok(SealedPdf { bytes, sha256_hex, level: LEVEL })
+    Ok(SealedPdf { sha256_hex: prepared.whole_digest(), bytes: prepared.bytes, level: LEVEL })
 }
 
 /// Everything but the signature: draws the marks and writes the revision with an empty slot.

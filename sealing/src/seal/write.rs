@@ -148,7 +148,7 @@ impl Annotations<'_> {
     ) -> Result<u32, Malformed> {
         let page = *self.pages.get(placed.page).ok_or(Malformed("a box is on a page that does not exist"))?;
         let form = revision.allocate();
-        revision.put_stream(form, form_dict(drawing), drawing.content());
+        revision.put_stream(form, form_dict(drawing), &drawing.stream());
         let id = revision.allocate();
         let edges = [placed.x, placed.y, placed.x + placed.width, placed.y + placed.height];
         let mut annotation = Dict::of([("Type", Object::name("Annot"))]);

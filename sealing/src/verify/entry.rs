@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::digest::sha256_of;
+use crate::digest::Digest;
 use crate::pdf::{Dict, File, Malformed, Object};
 
 /// How many signature fields are looked at.
@@ -29,8 +29,13 @@ impl Slot<'_> {
         &self.container
     }
 
-    pub(super) fn digest(&self) -> [u8; 32] {
-        sha256_of(&[self.before, self.after])
+    /// The digest around the slot; that of the file's first `length` bytes is known.
+    pub(super) fn digest(&self, begun: &Digest, length: usize) -> [u8; 32] {
+        let before = match self.before.get(length..) {
+            Some(rest) => begun.clone().and(rest),
+            None => Digest::of(self.before),
+        };
+        before.and(self.after).finish()
     }
 }
 

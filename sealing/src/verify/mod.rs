@@ -13,9 +13,9 @@ use serde::Serialize;
 use x509_cert::Certificate;
 
 use crate::cms::{self, Signed};
-use crate::digest::sha256_hex;
+use crate::digest::Digest;
 use crate::pdf::{File, Malformed};
-use entry::Entry;
+use entry::{Entry, Slot};
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -99,13 +99,18 @@ pub fn verify(pdf: &[u8], trust: &TrustAnchors, now: DateTime<Utc>) -> Result<Pd
         _ => problems.push("the document has revisions or signatures that sealing does not make".to_owned()),
     }
     let intact = problems.is_empty();
-    let signatures: Vec<_> = entries.iter().map(|entry| signature(pdf, entry, trust, now, &mut problems)).collect();
+    // All digests begin with the first revision's, which is most of the file.
+    let first = file.first_revision();
+    let begun = Digest::of(first);
+    let digest = |slot: &Slot<'_>| slot.digest(&begun, first.len());
+    let judge = |entry| signature(pdf, entry, digest, trust, now, &mut problems);
+    let signatures: Vec<_> = entries.iter().map(judge).collect();
     Ok(PdfReport {
         intact: intact && signatures.iter().all(|it| it.valid && it.covers_file),
         trusted: intact && signatures.iter().all(|it| it.valid && it.covers_file && it.trusted),
         signatures,
-        content_digest: sha256_hex(file.first_revision()),
-        file_digest: sha256_hex(pdf),
+        content_digest: begun.clone().finish_hex(),
+        file_digest: begun.and(&pdf[first.len()..]).finish_hex(),
         problems,
     })
 }
@@ -113,6 +118,7 @@ pub fn verify(pdf: &[u8], trust: &TrustAnchors, now: DateTime<Utc>) -> Result<Pd
 fn signature(
     pdf: &[u8],
     entry: &Entry,
+    digest: impl Fn(&Slot<'_>) -> [u8; 32],
     trust: &TrustAnchors,
     now: DateTime<Utc>,
     problems: &mut Vec<String>,
@@ -122,7 +128,7 @@ fn signature(
     let signed = match entry.slot(pdf).and_then(|slot| Ok((Signed::parse(slot.container())?, slot))) {
         Ok((signed, slot)) => {
             report.covers_file = true;
-            report.valid = signed.signs(&slot.digest());
+            report.valid = signed.signs(&digest(&slot));
             signed
         }
         Err(problem) => {

@@ -14,9 +14,9 @@ use super::*;
 
 async fn ask(request: Request<Body>) -> (StatusCode, HeaderMap, String) {
     let keyset = Keyset::generate(&Random::seeded(1), SystemClock.now());
-    let trust = Trust { roots: TrustAnchors::empty(), keys: keyset.jwks() };
-    let response =
-        router(Arc::new(Desk::new(trust, b"PEM".to_vec(), Arc::new(SystemClock)))).oneshot(request).await.unwrap();
+    let keys = Box::new(move || keyset.jwks());
+    let desk = Desk::new(TrustAnchors::empty(), keys, b"PEM".to_vec(), Arc::new(SystemClock));
+    let response = router(Arc::new(desk)).oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
     (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())

@@ -71,8 +71,8 @@ fn refused(keys: &Keyset, token: &str) -> Option<Refused> {
 #[test]
 fn the_forger_is_let_in_when_nothing_is_wrong() {
     let keys = keyset(1);
-    let header = json!({"alg": "EdDSA", "typ": ACCESS_TYP, "kid": kid(keys.access())});
-    let forged = forged(keys.access(), &header, &claims());
+    let header = json!({"alg": "EdDSA", "typ": ACCESS_TYP, "kid": kid(&keys.access())});
+    let forged = forged(&keys.access(), &header, &claims());
     assert_eq!(refused(&keys, &forged), None);
     assert_eq!(verify(&keys, ISSUER, now(), &forged).unwrap().jti, "1");
 }
@@ -80,7 +80,8 @@ fn the_forger_is_let_in_when_nothing_is_wrong() {
 #[test]
 fn headers_that_are_refused() {
     let keys = keyset(1);
-    let kid = kid(keys.access());
+    let ring = keys.access();
+    let kid = kid(&ring);
     let table = [
         (json!({"alg": "EdDSA", "typ": "JWT", "kid": kid}), Refused::Type),
         (json!({"alg": "EdDSA", "typ": RESULT_TYP, "kid": kid}), Refused::Type),
@@ -101,7 +102,7 @@ fn headers_that_are_refused() {
         (json!({"alg": "EdDSA", "typ": ACCESS_TYP, "kid": kid, "crit": []}), Refused::Critical),
     ];
     for (header, why) in table {
-        assert_eq!(refused(&keys, &forged(keys.access(), &header, &claims())), Some(why), "{header}");
+        assert_eq!(refused(&keys, &forged(&keys.access(), &header, &claims())), Some(why), "{header}");
     }
 }
 
@@ -139,15 +140,15 @@ fn claims_that_are_refused() {
 #[test]
 fn signatures_that_are_refused() {
     let keys = keyset(1);
-    let header = json!({"alg": "EdDSA", "typ": ACCESS_TYP, "kid": kid(keys.access())});
-    let good = forged(keys.access(), &header, &claims());
+    let header = json!({"alg": "EdDSA", "typ": ACCESS_TYP, "kid": kid(&keys.access())});
+    let good = forged(&keys.access(), &header, &claims());
     let (message, signature) = good.rsplit_once('.').unwrap();
     let other_keys = keyset(2);
     let with_more = format!("{}.{signature}", unsigned(&header, &claims_with(&json!({"scope": "pii:read"}))));
     let table = [
         ("other claims under the old signature", with_more, Refused::Signature),
-        ("another set's key under our kid", forged(other_keys.access(), &header, &claims()), Refused::Signature),
-        ("the result key under the access kid", forged(keys.result(), &header, &claims()), Refused::Signature),
+        ("another set's key under our kid", forged(&other_keys.access(), &header, &claims()), Refused::Signature),
+        ("the result key under the access kid", forged(&keys.result(), &header, &claims()), Refused::Signature),
         ("no signature", format!("{message}."), Refused::Signature),
         ("zeros", with_signature(message, &[0; 64]), Refused::Signature),
         ("too long", format!("{message}.{signature}AAAA"), Refused::Signature),
@@ -179,9 +180,10 @@ fn no_single_changed_character_gets_through() {
 #[test]
 fn the_public_key_is_no_shared_secret() {
     let keys = keyset(1);
-    let header = json!({"alg": "HS256", "typ": ACCESS_TYP, "kid": kid(keys.access())});
+    let header = json!({"alg": "HS256", "typ": ACCESS_TYP, "kid": kid(&keys.access())});
     let message = unsigned(&header, &claims());
-    let public = keys.access().keys()[0].public.try_get_as_bytes().unwrap();
+    let ring = keys.access();
+    let public = ring.keys()[0].public.try_get_as_bytes().unwrap();
     let signature = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, public), message.as_bytes());
     assert_eq!(refused(&keys, &with_signature(&message, signature.as_ref())), Some(Refused::Algorithm));
 }
@@ -189,9 +191,9 @@ fn the_public_key_is_no_shared_secret() {
 #[test]
 fn a_key_that_the_token_brings_along_is_not_looked_at() {
     let (keys, evil) = (keyset(1), keyset(2));
-    let jwk = &evil.access().keys()[0].jwk;
-    let brought = json!({"alg": "EdDSA", "typ": ACCESS_TYP, "kid": kid(keys.access()), "jwk": jwk, "jku": "https://evil.example/jwks"});
-    assert_eq!(refused(&keys, &forged(evil.access(), &brought, &claims())), Some(Refused::Signature));
+    let jwk = evil.access().keys()[0].jwk.clone();
+    let brought = json!({"alg": "EdDSA", "typ": ACCESS_TYP, "kid": kid(&keys.access()), "jwk": jwk, "jku": "https://evil.example/jwks"});
+    assert_eq!(refused(&keys, &forged(&evil.access(), &brought, &claims())), Some(Refused::Signature));
 }
 
 #[test]
@@ -204,8 +206,8 @@ fn each_door_refuses_the_tokens_of_the_other() {
     assert_eq!(refused(&keys, &result), Some(Refused::Type));
     assert_eq!(keys.verify_result(&access), Err(Refused::Type));
     // Were one key handed to the other's purpose, the kid would still not be known there.
-    let crossed = json!({"alg": "EdDSA", "typ": ACCESS_TYP, "kid": kid(keys.result())});
-    assert_eq!(refused(&keys, &forged(keys.result(), &crossed, &claims())), Some(Refused::UnknownKey));
+    let crossed = json!({"alg": "EdDSA", "typ": ACCESS_TYP, "kid": kid(&keys.result())});
+    assert_eq!(refused(&keys, &forged(&keys.result(), &crossed, &claims())), Some(Refused::UnknownKey));
 }
 
 #[test]
