@@ -15,6 +15,7 @@ mod outage;
 mod planted;
 mod privacy;
 mod races;
+mod reference;
 mod result;
 mod results;
 mod roads;

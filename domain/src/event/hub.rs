@@ -132,3 +132,30 @@ impl Drop for Place {
         self.app.tail.hub().remove(self.number);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subscriber(flow_ids: Option<Vec<FlowId>>, tenant: Option<ClientId>) -> Subscriber {
+        let filter = Filter { flow_ids, tenant, ..Filter::default() };
+        Subscriber { filter, events: mpsc::channel(1).0 }
+    }
+
+    #[test]
+    fn whoever_leaves_is_looked_for_nowhere_any_more() {
+        let (mut hub, flow) = (Hub::default(), FlowId::new(uuid::Uuid::nil()));
+        let client = ClientId::new(uuid::Uuid::nil());
+        let numbers = [
+            hub.add(subscriber(Some(vec![flow, flow]), Some(client))),
+            hub.add(subscriber(Some(Vec::new()), None)),
+            hub.add(subscriber(None, Some(client))),
+            hub.add(subscriber(None, None)),
+        ];
+        assert_eq!(hub.listening.len(), 3, "each waits at the narrowest place, and one nowhere");
+        assert_eq!(hub.subscribers.len(), 4);
+        numbers.map(|number| hub.remove(number));
+        hub.remove(numbers[0]);
+        assert!(hub.listening.is_empty() && hub.subscribers.is_empty());
+    }
+}

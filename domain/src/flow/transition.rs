@@ -152,10 +152,16 @@ impl Locked<'_> {
             return Ok(key.clone());
         }
         let id = self.flow.id;
-        let row = flow_secret::Entity::find_by_id(id).one(&self.tx).await?;
+        // Only the key: the row holds everything else a flow keeps secret, too.
+        let sealed: Option<Vec<u8>> = flow_secret::Entity::find_by_id(id)
+            .select_only()
+            .column(flow_secret::Column::EventKey)
+            .into_tuple()
+            .one(&self.tx)
+            .await?;
         // An erased flow is terminal, and nothing is appended to a terminal flow's chain.
-        let row = row.ok_or_else(|| Error::internal(format!("{id} has no secrets any more")))?;
-        let key = self.app.vault.open(&super::secret::place("event_key", id), &row.event_key)?;
+        let sealed = sealed.ok_or_else(|| Error::internal(format!("{id} has no secrets any more")))?;
+        let key = self.app.vault.open(&super::secret::place("event_key", id), &sealed)?;
         self.event_key = Some(key.clone());
         Ok(key)
     }

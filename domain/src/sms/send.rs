@@ -23,7 +23,7 @@ use crate::{
         entity::sign_flow,
         machine::Event,
         secret,
-        transition::{Locked, lock},
+        transition::{Applied, Locked, lock},
     },
     ids::SmsRecordId,
     job::{Job, Outcome},
@@ -152,8 +152,10 @@ async fn accepted(app: &App, record: sms_record::Model, gateway: &str, gateway_m
     }
     locked.flow.sms_sent_count += 1;
     locked.flow.last_sms_at = Some(now);
-    locked.apply(Event::SmsAccepted, evidence).await?;
-    locked.save().await?;
+    // A move writes the whole row; a fact that is only kept writes nothing of it.
+    if locked.apply(Event::SmsAccepted, evidence).await? == Applied::Kept {
+        locked.save().await?;
+    }
     locked.commit().await?;
     Ok(Outcome::Done)
 }
