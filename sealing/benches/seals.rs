@@ -52,7 +52,7 @@ fn seals(criterion: &mut Criterion) {
     });
     let order = desk.order(Some(company("MS20261122000008402")));
     let file = runtime.block_on(sealed(&desk, &order));
-    println!("base {} bytes, sealed {} bytes", order.base_pdf.len(), file.len());
+    eprintln!("base {} bytes, sealed {} bytes", order.base_pdf.len(), file.len());
     criterion.bench_function("verification", |bencher| {
         bencher.iter(|| verify(black_box(&file), &desk.roots, ink::now()).expect("it can be read"));
     });
@@ -80,7 +80,7 @@ fn difference() {
     }
     let (raw, seal) = (median(raw), median(seals));
     let ratio = seal.as_secs_f64() / raw.as_secs_f64();
-    println!("raw signature {raw:?}, visible seal {seal:?}: {:?} more, {ratio:.1} times", seal.saturating_sub(raw));
+    eprintln!("raw signature {raw:?}, visible seal {seal:?}: {:?} more, {ratio:.1} times", seal.saturating_sub(raw));
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> Duration {
