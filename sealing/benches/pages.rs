@@ -1,8 +1,9 @@
 //! What laying an agreement out costs, in a warm worker: PDF, pictures of its pages, their words, over the pipe and back.
 //!
-//!     cargo bench --workspace --bench pages
+//!     cargo build --release
+//!     ESIGN_EXECUTABLE=$PWD/target/release/esign cargo bench -p esign-sealing --no-default-features --bench pages
 //!
-//! Of the whole workspace, so that the layout engine is built the way the platform builds it, once.
+//! The worker is the platform's own executable, so the layout engine is built once, as the platform builds it.
 
 #[path = "../tests/sample/mod.rs"]
 mod sample;
@@ -27,8 +28,8 @@ fn pages(criterion: &mut Criterion) {
 
 fn config() -> RendererConfig {
     RendererConfig {
-        executable: env!("CARGO_BIN_EXE_render-worker").into(),
-        arguments: Vec::new(),
+        executable: std::env::var_os("ESIGN_EXECUTABLE").expect("ESIGN_EXECUTABLE names the executable").into(),
+        arguments: vec!["render-worker".into()],
         workers: 1,
         timeout: Duration::from_secs(10),
         memory_bytes: 600 << 20,
