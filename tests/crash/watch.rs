@@ -102,8 +102,14 @@ async fn subscribed(world: &World, server: &str, heard: &Listed) -> Result<Optio
             return Ok(None);
         }
         // The protocol wants the first message acknowledged before the second is sent.
-        if message["type"] == "connection_init" && !matches!(socket.next().await, Some(Ok(Message::Text(_)))) {
-            return Ok(None);
+        if message["type"] == "connection_init" {
+            match socket.next().await {
+                Some(Ok(Message::Text(_))) => {}
+                Some(Ok(Message::Close(Some(frame)))) if u16::from(frame.code) >= 4400 => {
+                    return Err(format!("the socket was closed with {} {}", u16::from(frame.code), frame.reason));
+                }
+                _ => return Ok(None),
+            }
         }
     }
     Ok(Some(socket))
@@ -113,6 +119,10 @@ async fn subscribed(world: &World, server: &str, heard: &Listed) -> Result<Optio
 async fn hear(world: &World, socket: &mut Socket, heard: &mut Listed) -> Result<bool, Failure> {
     let text = match socket.next().await {
         Some(Ok(Message::Text(text))) => text,
+        // A code of the protocol's own says that it is the subscriber's fault, and its token and its words are good.
+        Some(Ok(Message::Close(Some(frame)))) if u16::from(frame.code) >= 4400 => {
+            return Err(format!("the socket was closed with {} {}", u16::from(frame.code), frame.reason));
+        }
         Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(false),
         Some(Ok(_)) => return Ok(true),
     };
