@@ -31,6 +31,13 @@ pub(crate) struct Message {
     mobile: String,
     text: String,
     sent_at: DateTime<Utc>,
+    /// How often it was handed in: more than once by a sender who didn't hear the answer.
+    #[serde(default = "once")]
+    handed_in: u32,
+}
+
+fn once() -> u32 {
+    1
 }
 
 impl Record for Message {
@@ -68,8 +75,10 @@ async fn send(State(world): State<Arc<World>>, body: Bytes) -> Result<Json<Value
         return Err(Refusal::invalid("messageId and text may not be empty"));
     }
     let mut messages = world.messages.lock();
-    let known = messages.get(&request.message_id).map(|message| message.gateway_message_id.clone());
-    if let Some(gateway_message_id) = known {
+    if let Some(mut known) = messages.get(&request.message_id).cloned() {
+        known.handed_in += 1;
+        let gateway_message_id = known.gateway_message_id.clone();
+        messages.put(known)?;
         return Ok(Json(json!({"gatewayMessageId": gateway_message_id})));
     }
     let gateway_message_id = token("sms_");
@@ -79,6 +88,7 @@ async fn send(State(world): State<Arc<World>>, body: Bytes) -> Result<Json<Value
         mobile,
         text: request.text,
         sent_at: world.now(),
+        handed_in: 1,
     };
     messages.put(message.clone())?;
     drop(messages);

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::{
-    Failure, chain,
-    server::Servers,
+    Failure, audit, chain,
+    journal::Journal,
+    server::{self, Servers},
     settings::Settings,
     tale::{Lived, Tale},
+    token::Keys,
     watch,
     world::World,
 };
@@ -17,7 +19,7 @@ const EVENTS: &str =
     "query($first: Int, $after: String) { signFlowEvents(first: $first, after: $after) { edges { cursor
   node { id flowId flowNo seq type fromStatus toStatus detail hash occurredAt } } } }";
 const FLOW: &str = "query($flowNo: String!) { signFlow(flowNo: $flowNo) {
-  id status authStatus failure { code } smsRecords { status }
+  id status authStatus failure { code } smsRecords { id status }
   sealRecords { status level contentDigest sealedDigest downloadUrl }
   result { status token evidenceDigest authCredential } } }";
 const TERMINAL: [&str; 4] = ["COMPLETED", "FAILED", "TIMED_OUT", "CANCELLED"];
@@ -25,6 +27,10 @@ const TERMINAL: [&str; 4] = ["COMPLETED", "FAILED", "TIMED_OUT", "CANCELLED"];
 const PAGE: usize = 100;
 /// Completed flows whose files and tokens are judged by the executable, too.
 const VERIFIED: usize = 8;
+/// What a worker says whose claim has lapsed, and who therefore writes nothing.
+const REFUSED: &str = "the lease was lost: somebody else has this job";
+/// Amounts that a challenge may take.
+const ENTRIES: usize = 3;
 
 /// What was found.
 pub struct Verdict {
@@ -39,6 +45,8 @@ pub struct Verdict {
 /// Judges everything.
 pub async fn judge(settings: &Settings, world: &World, servers: &Servers, lived: &[Lived]) -> Result<Verdict, Failure> {
     let mut problems = servers.problems().to_vec();
+    let audit = audit::end(&servers.database).await?;
+    problems.extend(audit.problems);
     let log = whole_log(world).await?;
     let mut by_flow: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
     for edge in &log {
@@ -47,21 +55,23 @@ pub async fn judge(settings: &Settings, world: &World, servers: &Servers, lived:
     if by_flow.len() != settings.flows {
         problems.push(format!("{} flows were to be started, the log knows {}", settings.flows, by_flow.len()));
     }
+    let (journal, keys) = (Journal::read(&servers.outside_data())?, published_keys(world).await?);
     let (mut ends, mut doubled, mut verified) = (BTreeMap::<String, usize>::new(), 0, 0);
     for one in lived {
         let events = by_flow.get(one.flow_no.as_str()).map_or(&[][..], Vec::as_slice);
         let mut case = Case { world, servers, lived: one, events, problems: Vec::new() };
         let flow = world.data(FLOW, json!({"flowNo": one.flow_no})).await?["signFlow"].take();
         *ends.entry(flow["status"].as_str().unwrap_or("LOST").to_owned()).or_default() += 1;
-        case.judge(&flow);
-        doubled += case.doubled_messages(&flow).await?;
+        case.judge(&flow, &keys);
+        doubled += case.doubled_messages(&flow, &journal);
+        case.check_amounts(&journal);
         if flow["status"] == "COMPLETED" {
             verified += 1;
             case.check_completion(&flow, verified <= VERIFIED).await?;
         }
         problems.extend(case.told());
     }
-    if doubled > servers.kills() {
+    if doubled > servers.kills() + settings.database_kills {
         problems.push(format!("{doubled} SMS were sent twice by {} kills", servers.kills()));
     }
     let events: watch::Listed = log.iter().map(listed).collect();
@@ -71,8 +81,20 @@ pub async fn judge(settings: &Settings, world: &World, servers: &Servers, lived:
         }
     }
     let ends: Vec<String> = ends.into_iter().map(|(end, count)| format!("{count} {end}")).collect();
-    let summary = format!("  {}; {} events, {doubled} SMS sent twice", ends.join(", "), events.len());
+    let refused: usize = servers.logs().map(|log| server::lines(log, |line| line.contains(REFUSED))).sum();
+    let summary = format!(
+        "  {}; {} events; {doubled} SMS came twice, {} were handed in again under their id\n  {}, {refused} were refused",
+        ends.join(", "),
+        events.len(),
+        journal.repeated_sends(),
+        audit.summary
+    );
     Ok(Verdict { summary, problems, events })
+}
+
+async fn published_keys(world: &World) -> Result<Keys, Failure> {
+    let answer = world.ask(|client, server| client.get(format!("{server}/.well-known/jwks.json"))).await?;
+    answer.json().map(Keys::new)
 }
 
 async fn whole_log(world: &World) -> Result<Vec<Value>, Failure> {
@@ -119,7 +141,7 @@ impl Case<'_> {
         }
     }
 
-    fn judge(&mut self, flow: &Value) {
+    fn judge(&mut self, flow: &Value, keys: &Keys) {
         if let Some(trouble) = &self.lived.trouble {
             self.problems.push(format!("the signer came to no end: {trouble}"));
         }
@@ -131,6 +153,7 @@ impl Case<'_> {
         }
         self.hold(self.lived.flow_id.as_deref() == flow["id"].as_str(), || "its id has changed".into());
         self.check_chain(flow);
+        self.check_token(flow, keys);
         for (kind, count) in self.lived.tale.counts() {
             let found = self.events.iter().filter(|event| event["type"] == kind).count();
             self.hold(found == count, || format!("{found} events {kind}, not {count}"));
@@ -153,24 +176,58 @@ impl Case<'_> {
         self.hold(broken.is_none(), || format!("event {} begins where none ended", broken.expect("broken")[1]["seq"]));
     }
 
+    /// Every end has a token, whose claims are what the flow says of itself.
+    fn check_token(&mut self, flow: &Value, keys: &Keys) {
+        let result = &flow["result"];
+        let claims = match keys.verify(result["token"].as_str().unwrap_or_default()) {
+            Ok(claims) => claims,
+            Err(failure) => return self.problems.push(format!("its result token: {failure}")),
+        };
+        let credential = result["authCredential"].as_str().map(|text| chain::sha256(text.as_bytes()));
+        let digests = |records: &Value| -> Vec<Value> {
+            records.as_array().into_iter().flatten().map(|record| record["sealed_digest"].clone()).collect()
+        };
+        let sealed: Vec<&Value> =
+            flow["sealRecords"].as_array().into_iter().flatten().map(|r| &r["sealedDigest"]).collect();
+        for (name, claim, fact) in [
+            ("sub", &claims["sub"], &flow["id"]),
+            ("flow_no", &claims["flow_no"], &json!(self.lived.flow_no)),
+            ("status", &claims["status"], &flow["status"]),
+            ("failure_code", &claims["failure_code"], &flow["failure"]["code"]),
+            ("evidence_digest", &claims["evidence_digest"], &result["evidenceDigest"]),
+            ("auth_credential_sha256", &claims["auth_credential_sha256"], &json!(credential)),
+            ("seal_records", &json!(digests(&claims["seal_records"])), &json!(sealed)),
+        ] {
+            self.hold(claim == fact, || format!("its token says {claim} for {name}, the flow {fact}"));
+        }
+    }
+
     /// How many messages more than were written reached the phone.
-    async fn doubled_messages(&mut self, flow: &Value) -> Result<usize, Failure> {
-        let path = format!("/sandbox/sms?mobile={}", self.lived.mobile);
-        let messages = self.world.ask_outside(|client, at| client.get(format!("{at}{path}"))).await?.json()?;
-        let (came, written) =
-            (messages.as_array().map_or(0, Vec::len), flow["smsRecords"].as_array().map_or(0, Vec::len));
-        self.hold(written == 1, || format!("{written} messages were written"));
+    fn doubled_messages(&mut self, flow: &Value, journal: &Journal) -> usize {
+        let came = journal.messages_to(&self.lived.mobile);
+        let records = flow["smsRecords"].as_array().map_or(&[][..], Vec::as_slice);
+        self.hold(records.len() == 1, || format!("{} messages were written", records.len()));
+        for id in &came {
+            self.hold(records.iter().any(|record| record["id"] == *id), || format!("nobody wrote the message {id}"));
+        }
         // A short session may be over before the gateway is well again.
-        self.hold(came >= 1 || self.lived.tale == Tale::NeverComes, || "its SMS never came".into());
-        Ok(came.saturating_sub(written))
+        self.hold(!came.is_empty() || self.lived.tale == Tale::NeverComes, || "its SMS never came".into());
+        came.len().saturating_sub(records.len())
+    }
+
+    /// The auth system took the amounts that were typed, and no challenge took more than it may.
+    fn check_amounts(&mut self, journal: &Journal) {
+        let taken = journal.amounts(&self.lived.flow_no);
+        self.hold(taken.iter().all(|taken| *taken <= ENTRIES), || format!("challenges took {taken:?} amounts"));
+        let typed = if let Tale::Pays { wrong } = self.lived.tale { wrong + 1 } else { 0 };
+        let all: usize = taken.iter().sum();
+        self.hold(all == typed, || format!("{typed} amounts were typed, the auth system took {taken:?}"));
     }
 
     async fn check_completion(&mut self, flow: &Value, by_executable: bool) -> Result<(), Failure> {
         let result = &flow["result"];
         self.hold(flow["authStatus"] == "PASSED", || format!("its auth is {}", flow["authStatus"]));
         self.hold(result["authCredential"].is_string(), || "it has no credential".into());
-        let token = result["token"].as_str().unwrap_or_default();
-        self.hold(token.split('.').count() == 3, || "it has no result token".into());
         let seals = flow["sealRecords"].as_array().map_or(&[][..], Vec::as_slice);
         self.hold(!seals.is_empty(), || "it has no documents".into());
         for (place, seal) in seals.iter().enumerate() {
@@ -184,6 +241,7 @@ impl Case<'_> {
             }
         }
         if by_executable {
+            let token = result["token"].as_str().unwrap_or_default();
             self.verify(&format!("{}.jwt", self.lived.flow_no), token.as_bytes()).await?;
         }
         Ok(())

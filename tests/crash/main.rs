@@ -18,23 +18,31 @@
 //! | `ESIGN_CRASH_FAULTS` | how many faults of the stand-ins | half the flows |
 //! | `ESIGN_CRASH_FREEZES` | how many times a server is frozen, longer than its leases last | 0 |
 //! | `ESIGN_CRASH_CUTS` | how many times every connection to PostgreSQL is cut | 0 |
+//! | `ESIGN_CRASH_DATABASE_KILLS` | how many times PostgreSQL itself is killed, all its processes at once | 0 |
 //! | `ESIGN_CRASH_AT_ONCE` | signers at the same time | 6 |
 //! | `ESIGN_CRASH_SEED` | the seed | drawn, and told |
 //! | `ESIGN_CRASH_SERVERS` | servers on one database | 1 |
-//! | `ESIGN_CRASH_DATABASE` | `postgres://…` of a server on which a database may be created; needed for several servers | SQLite |
+//! | `ESIGN_CRASH_DATABASE` | `sqlite`; `own`: a PostgreSQL server of this program's own; or `postgres://…` of one on which a database may be created | `own` if it is needed, else `sqlite` |
 //! | `ESIGN_CRASH_SECONDS` | the longest it may take | 120, and 4 a flow |
+//! | `ESIGN_CRASH_ONLY_DRAW` | 1: only tell what would be told | 0 |
 //! | `ESIGN_EXECUTABLE` | the server's executable | the one built beside this program |
 //!
 //! It ends with 0 when everything held; else it lists what did not, and keeps the data and the servers' logs.
 
+mod audit;
 mod chain;
+mod database;
 mod dice;
+mod journal;
 mod judge;
+mod outage;
 mod party;
+mod postgres;
 mod server;
 mod settings;
 mod signer;
 mod tale;
+mod token;
 mod trouble;
 mod upstream;
 mod watch;
@@ -49,7 +57,7 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use crate::{server::Servers, settings::Settings, tale::Lived, world::World};
+use crate::{outage::Outages, server::Servers, settings::Settings, tale::Lived, world::World};
 
 /// What went wrong, in words.
 pub type Failure = String;
@@ -57,8 +65,27 @@ pub type Failure = String;
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let settings = Settings::from_environment()?;
     say(&format!("{settings}"));
+    let lots = lots(&settings);
+    if settings.only_draw {
+        say(&lots);
+    }
+    say(&format!("  what was drawn: {}", &chain::sha256(lots.as_bytes())[..16]));
+    if settings.only_draw {
+        return Ok(ExitCode::SUCCESS);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     Ok(runtime.block_on(tell(settings)))
+}
+
+/// Everything that the seed decides: what becomes of each flow, and what goes wrong when.
+fn lots(settings: &Settings) -> String {
+    let flow = |number| {
+        let (tale, flow_no, input) = signer::drawn(settings.seed, number);
+        format!("  {flow_no} {tale:?} {input}\n")
+    };
+    let flows: String = (0..settings.flows).map(flow).collect();
+    let trouble = |(acts, trouble)| format!("  after {acts} acts: {trouble:?}\n");
+    flows + &trouble::drawn(settings).into_iter().map(trouble).collect::<String>()
 }
 
 async fn tell(settings: Settings) -> ExitCode {
@@ -68,29 +95,35 @@ async fn tell(settings: Settings) -> ExitCode {
         Err(failure) => return end(&[failure]),
     };
     let world = Arc::new(World::new(&settings, &servers));
-    let mut problems = live(&settings, &world, &mut servers).await;
+    let mut outages = Outages::default();
+    let mut problems = live(&settings, &world, &mut servers, &mut outages).await;
     let oddities = world.oddities();
-    say(&format!("  {} requests were answered with an internal error", oddities.len()));
-    // Without its database a server has no other answer; with it, there is no excuse.
-    if settings.cuts == 0 {
-        problems.extend(oddities);
+    for (kind, count) in &oddities.excused {
+        say(&format!("  {count} answers while the database was away: {kind}"));
     }
-    if servers.kills() * 2 < settings.kills {
-        problems.push(format!("only {} of {} kills came about", servers.kills(), settings.kills));
+    problems.extend(oddities.unexcused);
+    if servers.kills() * 2 < settings.kills || outages.count < settings.database_kills {
+        let (kills, outages) = (servers.kills(), outages.count);
+        problems.push(format!("only {kills} kills and {outages} of the database came about"));
     }
-    let (kills, kept) = (servers.kills(), servers.end(!problems.is_empty()).await);
-    say(&format!("  {} kills, {} s", kills, began.elapsed().as_secs()));
-    if let Some(folder) = kept {
+    if outages.count > 0 {
+        say(&format!("  {}", outages.summary()));
+        problems.append(&mut outages.problems);
+    }
+    let (kills, restarts) = (servers.kills(), servers.restarts());
+    let kept = servers.end(!problems.is_empty()).await;
+    say(&format!("  {kills} kills, {restarts} restarts besides, {} s", began.elapsed().as_secs()));
+    for folder in kept {
         say(&format!("  kept: {}", folder.display()));
     }
     end(&problems)
 }
 
-async fn live(settings: &Settings, world: &Arc<World>, servers: &mut Servers) -> Vec<Failure> {
+async fn live(settings: &Settings, world: &Arc<World>, servers: &mut Servers, outages: &mut Outages) -> Vec<Failure> {
     let mut watcher = JoinSet::new();
     let (over, is_over) = tokio::sync::oneshot::channel();
     watcher.spawn(watch::follow(Arc::clone(world), is_over));
-    let lived = walk_all(settings, world, servers).await;
+    let lived = walk_all(settings, world, servers, outages).await;
     servers.all_ready(Duration::from_mins(1)).await;
     world.clear_faults().await;
     let mut problems = Vec::new();
@@ -113,11 +146,11 @@ async fn live(settings: &Settings, world: &Arc<World>, servers: &mut Servers) ->
 }
 
 /// Every signer, a few at a time, while trouble goes about.
-async fn walk_all(settings: &Settings, world: &Arc<World>, servers: &mut Servers) -> Vec<Lived> {
+async fn walk_all(settings: &Settings, world: &Arc<World>, servers: &mut Servers, outages: &mut Outages) -> Vec<Lived> {
     let mut signers = JoinSet::new();
     let mut lived = Vec::new();
     let mut next = 0..settings.flows;
-    let troubles = trouble::roam(settings, world, servers);
+    let troubles = trouble::roam(settings, world, servers, outages);
     tokio::pin!(troubles);
     let mut roaming = true;
     loop {

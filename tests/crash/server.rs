@@ -9,13 +9,11 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, kill_process};
-use sea_orm::{ConnectionTrait, Database};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
-use url::Url;
 
-use crate::{Failure, settings::Settings};
+use crate::{Failure, audit, database::Database, settings::Settings};
 
 /// The longest a start may take.
 const START: Duration = Duration::from_mins(1);
@@ -35,6 +33,7 @@ const HASTE: [(&str, &str); 5] = [
 /// One server.
 struct Server {
     url: String,
+    log: PathBuf,
     command: Command,
     child: Child,
 }
@@ -43,10 +42,12 @@ struct Server {
 pub struct Servers {
     running: Vec<Server>,
     outside: Option<Server>,
-    database: Option<(String, String)>,
+    /// What they work on.
+    pub database: Database,
     folder: TempDir,
     executable: PathBuf,
     kills: usize,
+    restarts: usize,
     problems: Vec<Failure>,
 }
 
@@ -54,19 +55,18 @@ impl Servers {
     /// Starts them on a fresh folder and a fresh database, and waits until they are ready.
     pub async fn start(settings: &Settings) -> Result<Self, Failure> {
         let folder = TempDir::with_prefix("esign-crash-").map_err(|error| error.to_string())?;
+        let database = Database::create(&settings.database, folder.path()).await?;
         let mut servers = Self {
             running: Vec::new(),
             outside: None,
-            database: None,
+            database,
             folder,
             executable: settings.executable.clone(),
             kills: 0,
+            restarts: 0,
             problems: Vec::new(),
         };
         let mut shared: Vec<(String, String)> = Vec::new();
-        if let Some(server) = &settings.database {
-            shared.push(("ESIGN__DATABASE__URL".into(), servers.create_database(server).await?));
-        }
         if settings.servers > 1 {
             let outside = servers.spawn("outside", &free_address()?, &[])?;
             let at = outside.url.clone();
@@ -78,29 +78,29 @@ impl Servers {
             shared.push(("ESIGN__AUTH__BASE_URL".into(), format!("{at}/sandbox/auth-system")));
         }
         for number in 0..settings.servers {
-            let address = free_address()?;
-            if number == 0 {
-                // Callbacks and links lead to the first; the others serve whoever asks them.
-                shared.push(("ESIGN__SERVER__PUBLIC_URL".into(), format!("http://{address}")));
-            }
-            let server = servers.spawn("data", &address, &shared)?;
-            servers.running.push(server);
-            // One after the other: the first makes the keys.
-            servers.ready(number, START).await?;
+            servers.start_one(number, &mut shared).await?;
         }
         if let Some(outside) = &servers.outside {
             is_ready(&outside.url, START).await?;
         }
+        audit::begin(&servers.database).await?;
         Ok(servers)
     }
 
-    async fn create_database(&mut self, server: &str) -> Result<String, Failure> {
-        let name = format!("esign_crash_{}", std::process::id());
-        let mut url = Url::parse(server).map_err(|error| error.to_string())?;
-        url.set_path(&name);
-        on_database(server, &format!("create database {name}")).await?;
-        self.database = Some((server.to_owned(), name));
-        Ok(url.into())
+    /// One after the other: the first makes the keys and the schema.
+    async fn start_one(&mut self, number: usize, shared: &mut Vec<(String, String)>) -> Result<(), Failure> {
+        let address = free_address()?;
+        if number == 0 {
+            // Callbacks and links lead to the first; the others serve whoever asks them.
+            shared.push(("ESIGN__SERVER__PUBLIC_URL".into(), format!("http://{address}")));
+        }
+        let mut settings = shared.clone();
+        if let Some(url) = self.database.url_for(&format!("server-{number}")) {
+            settings.push(("ESIGN__DATABASE__URL".into(), url));
+        }
+        let server = self.spawn("data", &address, &settings)?;
+        self.running.push(server);
+        self.ready(number, START).await
     }
 
     fn spawn(&self, data: &str, address: &str, settings: &[(String, String)]) -> Result<Server, Failure> {
@@ -118,8 +118,9 @@ impl Servers {
             .envs(settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .kill_on_drop(true);
-        let child = run(&mut command, &log(self.folder.path(), address)?)?;
-        Ok(Server { url: format!("http://{address}"), command, child })
+        let file = self.folder.path().join(format!("{}.log", address.replace(':', "-")));
+        let child = run(&mut command, &log(&file)?)?;
+        Ok(Server { url: format!("http://{address}"), log: file, command, child })
     }
 
     /// Their addresses.
@@ -140,6 +141,16 @@ impl Servers {
         Ok((text("id"), text("secret")))
     }
 
+    /// Where each of them writes what it does.
+    pub fn logs(&self) -> impl Iterator<Item = &Path> {
+        self.running.iter().map(|server| server.log.as_path())
+    }
+
+    /// The data folder of the stand-ins of the outside.
+    pub fn outside_data(&self) -> PathBuf {
+        self.folder.path().join(if self.outside.is_some() { "outside" } else { "data" })
+    }
+
     /// The data folder of the servers.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
@@ -157,11 +168,15 @@ impl Servers {
         if let Ok(Some(status)) = server.child.try_wait() {
             self.problems.push(format!("{} ended by itself: {status}", server.url));
         }
-        let address = server.url.trim_start_matches("http://").to_owned();
         // A server that has ended can't be killed, and was noted above.
         drop(server.child.kill().await);
         self.kills += 1;
-        match log(self.folder.path(), &address).and_then(|log| run(&mut server.command, &log)) {
+        self.run_again(number);
+    }
+
+    fn run_again(&mut self, number: usize) {
+        let server = &mut self.running[number];
+        match log(&server.log).and_then(|log| run(&mut server.command, &log)) {
             Ok(child) => server.child = child,
             Err(failure) => self.problems.push(failure),
         }
@@ -181,11 +196,28 @@ impl Servers {
 
     /// Cuts every connection to the database, as its restart would.
     pub async fn cut(&mut self) {
-        let Some((server, name)) = &self.database else { return };
-        let sql = format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'");
-        if let Err(failure) = on_database(server, &sql).await {
+        if let Err(failure) = self.database.cut().await {
             self.problems.push(failure);
         }
+    }
+
+    /// Starts a server again that gave up because it found no database when it was being started, as whoever watches over
+    /// servers does. One that had been serving has no reason to end.
+    pub fn start_what_gave_up(&mut self, were_ready: &[bool]) {
+        for (number, was_ready) in were_ready.iter().enumerate() {
+            let server = &mut self.running[number];
+            let Ok(Some(status)) = server.child.try_wait() else { continue };
+            if *was_ready {
+                self.problems.push(format!("{} ended by itself: {status}", server.url));
+            }
+            self.restarts += 1;
+            self.run_again(number);
+        }
+    }
+
+    /// How many servers had to be started again that nobody had killed.
+    pub fn restarts(&self) -> usize {
+        self.restarts
     }
 
     /// How many kills there were.
@@ -220,19 +252,13 @@ impl Servers {
         if output.status.success() { Ok(()) } else { Err(format!("{}: {}", file.display(), said())) }
     }
 
-    /// Ends them and takes everything away, or gives the folder that is kept.
-    pub async fn end(mut self, keep: bool) -> Option<PathBuf> {
+    /// Ends them and takes everything away, or gives the folders that are kept.
+    pub async fn end(mut self, keep: bool) -> Vec<PathBuf> {
         for server in self.running.iter_mut().chain(&mut self.outside) {
             drop(server.child.kill().await);
         }
-        if keep {
-            return Some(self.folder.keep());
-        }
-        if let Some((server, name)) = self.database {
-            // A database that stays behind is untidy, and nothing else.
-            drop(on_database(&server, &format!("drop database if exists {name} with (force)")).await);
-        }
-        None
+        let data = self.database.end(keep).await;
+        keep.then(|| self.folder.keep()).into_iter().chain(data).collect()
     }
 }
 
@@ -241,15 +267,14 @@ fn run(command: &mut Command, log: &File) -> Result<Child, Failure> {
     command.stdout(again()?).stderr(again()?).spawn().map_err(|error| error.to_string())
 }
 
-fn log(folder: &Path, address: &str) -> Result<File, Failure> {
-    let name = format!("{}.log", address.replace(':', "-"));
-    OpenOptions::new().create(true).append(true).open(folder.join(name)).map_err(|error| error.to_string())
+fn log(file: &Path) -> Result<File, Failure> {
+    OpenOptions::new().create(true).append(true).open(file).map_err(|error| error.to_string())
 }
 
-async fn on_database(server: &str, sql: &str) -> Result<(), Failure> {
-    let connection = Database::connect(server).await.map_err(|error| error.to_string())?;
-    connection.execute_unprepared(sql).await.map_err(|error| error.to_string())?;
-    Ok(())
+/// How many lines of a log are such.
+pub fn lines(log: &Path, are_such: impl Fn(&str) -> bool) -> usize {
+    let text = std::fs::read(log).unwrap_or_default();
+    String::from_utf8_lossy(&text).lines().filter(|line| are_such(line)).count()
 }
 
 async fn is_ready(url: &str, longest: Duration) -> Result<(), Failure> {
@@ -268,7 +293,8 @@ async fn is_ready(url: &str, longest: Duration) -> Result<(), Failure> {
     }
 }
 
-fn free_address() -> Result<String, Failure> {
+/// An address of this machine that nobody listens at.
+pub fn free_address() -> Result<String, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
     Ok(listener.local_addr().map_err(|error| error.to_string())?.to_string())
 }

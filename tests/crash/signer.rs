@@ -21,12 +21,17 @@ const STATUS: &str = "query($id: ID!) { signFlow(id: $id) { status } }";
 /// A quick hand.
 const STROKES: &str = "[[[20,60],[60,20],[100,80],[150,30]],[[40,90],[160,95]]]";
 
-/// Lives the tale of one flow to its end.
-pub async fn live(world: std::sync::Arc<World>, seed: u64, number: usize) -> Lived {
-    let mut dice = Dice::of(seed, number as u64);
+/// What the seed has in store for a flow: its tale, its number, and what it is started with.
+pub fn drawn(seed: u64, number: usize) -> (Tale, String, Value) {
     let tale = Tale::of(number);
     let flow_no = format!("CRASH-{seed}-{number}");
-    let input = tale.input(&flow_no, &mut dice);
+    let input = tale.input(&flow_no, &mut Dice::of(seed, number as u64));
+    (tale, flow_no, input)
+}
+
+/// Lives the tale of one flow to its end.
+pub async fn live(world: std::sync::Arc<World>, seed: u64, number: usize) -> Lived {
+    let (tale, flow_no, input) = drawn(seed, number);
     let mobile = input["subject"]["mobile"].as_str().unwrap_or_default().to_owned();
     let mut lived = Lived { tale, flow_no, mobile, flow_id: None, trouble: None };
     if let Err(failure) = walk(&world, &mut lived, input).await {

@@ -1,13 +1,16 @@
 //! A subscriber to flow events who is thrown out by every kill, and comes back with the last cursor.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::{net::TcpStream, sync::oneshot::Receiver};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, client::IntoClientRequest},
+    tungstenite::{Message, client::IntoClientRequest, protocol::CloseFrame},
 };
 
 use crate::{Failure, judge, world::World};
@@ -15,6 +18,9 @@ use crate::{Failure, judge, world::World};
 const EVENTS: &str = "subscription($after: String) { signFlowEvents(after: $after) { cursor node { id } } }";
 /// How long the last events may take to come, once everything has ended.
 const LAST: Duration = Duration::from_secs(20);
+
+/// The least that is left of a token when it is used: good for 15 minutes, it is asked for anew after 8.
+const TOKEN_LEFT: Duration = Duration::from_mins(7);
 
 /// Events as the query lists them: cursor and id, in order.
 pub type Listed = Vec<(String, String)>;
@@ -84,13 +90,31 @@ async fn listen(world: &World, server: &str, heard: &mut Listed) -> Result<bool,
     Ok(true)
 }
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+/// A subscription's socket.
+struct Socket {
+    wire: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    since: Instant,
+}
+
+impl Socket {
+    /// A code of the protocol's own says that it is the subscriber's fault, whose words and whose token are good; but a
+    /// socket may not outlive its token.
+    fn check(&self, frame: Option<&CloseFrame>) -> Result<(), Failure> {
+        let Some(CloseFrame { code, reason }) = frame else { return Ok(()) };
+        let expired = u16::from(*code) == 4403 && self.since.elapsed() > TOKEN_LEFT;
+        if u16::from(*code) < 4400 || expired {
+            return Ok(());
+        }
+        Err(format!("the socket was closed with {} {reason}", u16::from(*code)))
+    }
+}
 
 async fn subscribed(world: &World, server: &str, heard: &Listed) -> Result<Option<Socket>, Failure> {
     let address = format!("{}/graphql/ws", server.replacen("http", "ws", 1));
     let mut request = address.into_client_request().map_err(|error| error.to_string())?;
     request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header's value"));
-    let Ok((mut socket, _)) = connect_async(request).await else { return Ok(None) };
+    let Ok((wire, _)) = connect_async(request).await else { return Ok(None) };
+    let mut socket = Socket { wire, since: Instant::now() };
     let token = world.access_token().await?;
     let after = heard.last().map(|(cursor, _)| cursor);
     let payload = json!({"query": EVENTS, "variables": {"after": after}});
@@ -98,12 +122,16 @@ async fn subscribed(world: &World, server: &str, heard: &Listed) -> Result<Optio
         json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {token}")}}),
         json!({"type": "subscribe", "id": "1", "payload": payload}),
     ] {
-        if socket.send(Message::Text(message.to_string().into())).await.is_err() {
+        if socket.wire.send(Message::Text(message.to_string().into())).await.is_err() {
             return Ok(None);
         }
         // The protocol wants the first message acknowledged before the second is sent.
-        if message["type"] == "connection_init" && !matches!(socket.next().await, Some(Ok(Message::Text(_)))) {
-            return Ok(None);
+        if message["type"] == "connection_init" {
+            match socket.wire.next().await {
+                Some(Ok(Message::Text(_))) => {}
+                Some(Ok(Message::Close(frame))) => return socket.check(frame.as_ref()).map(|()| None),
+                _ => return Ok(None),
+            }
         }
     }
     Ok(Some(socket))
@@ -111,9 +139,10 @@ async fn subscribed(world: &World, server: &str, heard: &Listed) -> Result<Optio
 
 /// Hears one message; false: the connection is over.
 async fn hear(world: &World, socket: &mut Socket, heard: &mut Listed) -> Result<bool, Failure> {
-    let text = match socket.next().await {
+    let text = match socket.wire.next().await {
         Some(Ok(Message::Text(text))) => text,
-        Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(false),
+        Some(Ok(Message::Close(frame))) => return socket.check(frame.as_ref()).map(|()| false),
+        Some(Err(_)) | None => return Ok(false),
         Some(Ok(_)) => return Ok(true),
     };
     let message: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
@@ -122,7 +151,7 @@ async fn hear(world: &World, socket: &mut Socket, heard: &mut Listed) -> Result<
             heard.push(judge::listed(&message["payload"]["data"]["signFlowEvents"]));
             Ok(true)
         }
-        Some("ping") => Ok(socket.send(Message::Text(json!({"type": "pong"}).to_string().into())).await.is_ok()),
+        Some("ping") => Ok(socket.wire.send(Message::Text(json!({"type": "pong"}).to_string().into())).await.is_ok()),
         _ if text.contains("INTERNAL") => {
             world.note(message.to_string());
             Ok(false)

@@ -1,6 +1,7 @@
 //! The way in from outside: requests that are asked again until somebody answers, as people and upstream systems do.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -15,6 +16,8 @@ use crate::{Failure, server::Servers, settings::Settings};
 
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(8);
+/// For so long after an outage an answer may still speak of it: it was being waited for.
+const EXCUSED_AFTER: Duration = Duration::from_secs(5);
 /// How long whoever got no answer waits before asking again.
 const GAP: Duration = Duration::from_millis(150);
 
@@ -53,8 +56,18 @@ pub struct World {
     turn: AtomicUsize,
     acts: AtomicUsize,
     over: AtomicBool,
-    oddities: Mutex<Vec<Failure>>,
+    oddities: Mutex<Vec<(Instant, Failure)>>,
+    outages: Mutex<Vec<(Instant, Option<Instant>)>>,
     deadline: Instant,
+}
+
+/// Answers that a server gave because something went wrong inside it.
+#[derive(Debug, Default)]
+pub struct Oddities {
+    /// Those for which the database had an excuse, by kind.
+    pub excused: BTreeMap<String, usize>,
+    /// The others.
+    pub unexcused: Vec<Failure>,
 }
 
 /// A client that follows no redirect and keeps its requests short.
@@ -76,6 +89,7 @@ impl World {
             acts: AtomicUsize::default(),
             over: AtomicBool::default(),
             oddities: Mutex::default(),
+            outages: Mutex::default(),
             deadline: Instant::now() + settings.longest,
         }
     }
@@ -133,7 +147,19 @@ impl World {
 
     /// Keeps an answer that nobody should have got.
     pub fn note(&self, oddity: Failure) {
-        self.oddities.lock().expect("no holder panics").push(oddity);
+        self.oddities.lock().expect("no holder panics").push((Instant::now(), oddity));
+    }
+
+    /// The database goes away.
+    pub fn outage_begins(&self) {
+        self.outages.lock().expect("no holder panics").push((Instant::now(), None));
+    }
+
+    /// The database is back.
+    pub fn outage_ends(&self) {
+        if let Some((_, end)) = self.outages.lock().expect("no holder panics").last_mut() {
+            *end = Some(Instant::now());
+        }
     }
 
     /// Waits a little before something is asked again; fails when the time of the story is over.
@@ -179,8 +205,28 @@ impl World {
         }
     }
 
-    /// Answers that nobody should have got.
-    pub fn oddities(&self) -> Vec<Failure> {
-        self.oddities.lock().expect("no holder panics").clone()
+    /// Answers that nobody should have got. Without its database a server has no other; with it, there is no excuse.
+    pub fn oddities(&self) -> Oddities {
+        let outages = self.outages.lock().expect("no holder panics").clone();
+        let has_excuse = |at: Instant| {
+            outages.iter().any(|(begin, end)| at >= *begin && end.is_none_or(|end| at <= end + EXCUSED_AFTER))
+        };
+        let mut oddities = Oddities::default();
+        for (at, what) in self.oddities.lock().expect("no holder panics").iter() {
+            if has_excuse(*at) {
+                *oddities.excused.entry(kind(what)).or_default() += 1;
+            } else {
+                oddities.unexcused.push(what.clone());
+            }
+        }
+        oddities
     }
+}
+
+/// `HTTP 500 at /s`: without what tells one flow from another.
+fn kind(oddity: &str) -> String {
+    let head =
+        oddity.split_once(": ").filter(|_| oddity.starts_with("HTTP")).map_or("INTERNAL in an answer", |at| at.0);
+    let place = head.match_indices('/').nth(1).map_or(head.len(), |(at, _)| at);
+    head[..place].to_owned()
 }

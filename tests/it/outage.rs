@@ -156,7 +156,7 @@ async fn lose_each(lost: Lost) {
     for after in 0.. {
         let before = (app.gateway.taken().len(), app.auth.challenges().len());
         wire.lose(after, lost);
-        let id = live(&app, &format!("{lost:?}-{after}")).await;
+        let id = Box::pin(live(&app, &format!("{lost:?}-{after}"))).await;
         let all_went_well = wire.spare();
         assert_happened_once(&app, id, &format!("{lost:?} of commit {after}")).await;
         assert_eq!(app.gateway.taken().len(), before.0 + 1, "one message");

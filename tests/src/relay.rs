@@ -136,8 +136,7 @@ impl Wire {
 /// Carries words from one to the other until one of them goes, or until they may not pass.
 fn carry(mut from: TcpStream, mut to: TcpStream, may_pass: impl Fn(&[u8]) -> bool) {
     let mut buffer = [0; 16 * 1024];
-    loop {
-        let Ok(count @ 1..) = from.read(&mut buffer) else { break };
+    while let Ok(count @ 1..) = from.read(&mut buffer) {
         if !may_pass(&buffer[..count]) || to.write_all(&buffer[..count]).is_err() {
             break;
         }
