@@ -19,7 +19,7 @@
 //! | `sqlite` | startSignFlow on SQLite beside a bare transaction |
 //! | `events` | from commit to a subscriber |
 //! | `seed N` | no measurement: fills the database `ESIGN_LOAD_DATABASE`, where one flow is, with N more |
-//! | `flame start\|read FILE` | no measurement: a flame graph of the server |
+//! | `flame start\|read FILE` | no measurement: a flame graph of the server, its functions, its statements |
 //!
 //! | variable | means | default |
 //! |---|---|---|
@@ -27,7 +27,7 @@
 //! | `ESIGN_LOAD_SECONDS` | a measured window | 8 |
 //! | `ESIGN_LOAD_ROUNDS` | windows of each side | 3 |
 //! | `ESIGN_LOAD_CONNECTIONS` | connections at once | 32 |
-//! | `ESIGN_LOAD_FLOWS` | flows to read from | 20000 |
+//! | `ESIGN_LOAD_FLOWS` | flows that are there before | 20000 |
 //! | `ESIGN_LOAD_DATABASE` | `postgres://…` of a server on this machine on which databases may be created | one is started |
 //! | `ESIGN_LOAD_JSON` | a file for the figures as JSON | none |
 

@@ -17,7 +17,7 @@ pub struct Settings {
     pub rounds: usize,
     /// Connections at once.
     pub connections: usize,
-    /// Flows to read from.
+    /// Flows that are there before.
     pub flows: u64,
     /// A PostgreSQL server that is there already; none: one is started.
     pub database: Option<String>,

@@ -20,8 +20,15 @@ use crate::{
 pub async fn measure(settings: &Settings, report: &mut Report) -> Result<(), Failure> {
     let world = World::make(settings, &[]).await?;
     let template = world.template(settings).await?;
+    // An empty database, of which nobody knows yet what it will hold, is planned for otherwise than one in use.
+    template.multiply(&postgres::connect(&world.url).await?, settings.flows).await?;
     report.section("Starting a flow");
-    report.line(&format!("{}. A flow is {}.\n", world.postgres.words, template.words()));
+    report.line(&format!(
+        "{}. {} flows are there; a flow is {}.\n",
+        world.postgres.words,
+        settings.flows,
+        template.words()
+    ));
     let inserts = Script::inserts(world.folder.path(), &template)?;
     let one_statement = Script::one_statement(world.folder.path(), &template)?;
     let (mut bare, mut single, mut start, mut whole) = (vec![], vec![], vec![], vec![]);
