@@ -27,5 +27,6 @@ mod sms;
 mod start;
 mod subscription;
 mod tenants;
+mod trouble;
 mod walk;
 mod whole_way;

@@ -112,8 +112,8 @@ async fn none_of_two_hundred_values_is_found_anywhere() {
     input::bad_input(&mut field).await;
     outside::strangers(&mut field).await;
     input::forms(&mut field).await;
-    broken::broken_database(&mut field).await;
-    broken::refused_rows(&mut field).await;
+    Box::pin(broken::broken_database(&mut field)).await;
+    Box::pin(broken::refused_rows(&mut field)).await;
     Box::pin(broken::panic(&mut field.ledger)).await;
     search_what_is_kept(&mut field).await;
     let log = journal.text();
