@@ -5,12 +5,16 @@
 //! Where the specification wants 200 for a refused document (`Accept: application/json`, said outright), it gets it;
 //! everybody else gets 400, and a refused request never has `data`.
 
-use std::{convert::Infallible, sync::Arc, time::Instant};
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_graphql::{Executor, parser::types::OperationType};
 use axum::{
     Router,
-    body::Body,
+    body::{Body, BodyDataStream},
     extract::{FromRequestParts, RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
@@ -18,6 +22,7 @@ use axum::{
 };
 use esign_domain::{error::Error, words::Lang};
 use futures_util::StreamExt;
+use tokio::time::timeout;
 
 use crate::{
     graphql::{
@@ -34,9 +39,10 @@ use crate::{
 
 /// The longest body, in bytes.
 const BODY_BYTES: usize = 1024 * 1024;
-/// So much of a longer one is still taken off the wire, because whoever is cut short in the middle of a body doesn't hear
-/// why.
+/// So much of a longer one is still taken off the wire, and for so long, because whoever is cut short in the middle of a
+/// body doesn't hear why.
 const UNWANTED_BYTES: usize = 4 * BODY_BYTES;
+const UNWANTED: Duration = Duration::from_secs(2);
 /// The media type of the specification.
 const GRAPHQL_JSON: &str = "application/graphql-response+json";
 /// The media type of before it.
@@ -115,17 +121,26 @@ async fn by_post<E: Executor>(
 
 /// Reads a body into one piece: a million pieces of one byte would take fifty million bytes if they were kept.
 async fn whole(body: Body) -> Result<Vec<u8>, (StatusCode, &'static str)> {
-    let (mut pieces, mut bytes, mut length) = (body.into_data_stream(), Vec::new(), 0);
+    let (mut pieces, mut bytes) = (body.into_data_stream(), Vec::new());
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|_| (StatusCode::REQUEST_TIMEOUT, "the body broke off, or came too slowly"))?;
-        length += piece.len();
-        if length <= BODY_BYTES {
-            bytes.extend_from_slice(&piece);
-        } else if length > UNWANTED_BYTES {
-            break;
+        if bytes.len() + piece.len() > BODY_BYTES {
+            // However this ends, the answer is the same.
+            let _ = timeout(UNWANTED, pass_over(pieces)).await;
+            return Err((StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than 1 MiB"));
         }
+        bytes.extend_from_slice(&piece);
     }
-    if length <= BODY_BYTES { Ok(bytes) } else { Err((StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than 1 MiB")) }
+    Ok(bytes)
+}
+
+async fn pass_over(mut pieces: BodyDataStream) {
+    let mut length = 0;
+    while length < UNWANTED_BYTES
+        && let Some(Ok(piece)) = pieces.next().await
+    {
+        length += piece.len();
+    }
 }
 
 async fn enter<E: Executor>(door: &Door<E>, headers: &HeaderMap) -> Result<Holder, Error> {

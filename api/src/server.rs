@@ -23,7 +23,7 @@ use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_util::{
@@ -32,10 +32,24 @@ use tokio_util::{
 };
 use tower::ServiceExt;
 
+/// Connections that may wait to be accepted; the kernel's own limit (`net.core.somaxconn`) may be lower.
+const WAITING: u32 = 4096;
 /// How long requests may take after the stop, before they are cut off.
 pub const DRAIN: Duration = Duration::from_secs(20);
 /// A pause after a failed accept (usually: no file descriptors left), so that the loop doesn't spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Listens at an address. Without being told, the kernel lets 128 connections wait; the next one's first words are lost,
+/// and whoever sent them tries again after one second, then three, however idle we are by then.
+///
+/// # Errors
+/// The address can't be listened at.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
+}
 
 /// Serves until told to stop, and returns when every request that was begun is answered or cut off.
 ///
@@ -203,7 +217,7 @@ mod tests {
         let shipped = esign_config::Settings::shipped(esign_config::Profile::Sandbox);
         let mut settings = esign_config::from_sources(shipped).unwrap().server;
         change(&mut settings);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
         let until = stop.clone();
         let mut task = tokio::task::JoinSet::new();

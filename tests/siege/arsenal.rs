@@ -24,8 +24,9 @@ pub fn all() -> Vec<Bomb> {
 }
 
 fn asked(name: impl Into<String>, query: impl Into<String>, variables: Value) -> Bomb {
-    let body = json!({"query": query.into(), "variables": variables}).to_string().into_bytes();
-    Bomb { name: name.into(), body, header: None }
+    let mut body = json!({"query": query.into()});
+    body["variables"] = variables;
+    written(name, body.to_string())
 }
 
 fn plain(name: impl Into<String>, query: impl Into<String>) -> Bomb {
@@ -36,17 +37,21 @@ fn written(name: impl Into<String>, body: impl Into<Vec<u8>>) -> Bomb {
     Bomb { name: name.into(), body: body.into(), header: None }
 }
 
+/// One after the other.
+fn each(count: usize, one: impl Fn(usize) -> String) -> String {
+    (0..count).map(one).collect()
+}
+
 /// `a0: … a1: …`
 fn aliased(count: usize, field: &str) -> String {
-    (0..count).map(|n| format!("a{n}: {field} ")).collect()
+    each(count, |n| format!("a{n}: {field} "))
 }
 
 /// Fragments of which each holds the next one twice.
 fn doubled() -> Vec<Bomb> {
     let mut bombs = Vec::new();
     let bomb = |way: &str, levels: usize, last: &str, level: &dyn Fn(usize) -> String| {
-        let fragments: String =
-            (0..levels).map(|n| format!("fragment F{n} on SignFlow {{ {} }} ", level(n + 1))).collect();
+        let fragments: String = each(levels, |n| format!("fragment F{n} on SignFlow {{ {} }} ", level(n + 1)));
         let query =
             format!("{{ signFlow(id: \"x\") {{ ...F0 }} }} {fragments} fragment F{levels} on SignFlow {{ {last} }}");
         plain(format!("{levels} fragments that double through {way}"), query)
@@ -84,11 +89,8 @@ fn shaped() -> Vec<Bomb> {
         plain("700 aliases of __typename", format!("{{ {} }}", aliased(700, "__typename"))),
         plain("1,000 directives", format!("{{ viewer {{ kind {} }} }}", "@skip(if: false) ".repeat(1_000))),
         plain("190 directives twice", format!("{{ viewer {{ kind {} }} }}", "@include(if: true) ".repeat(190))),
-        plain("1,000 operations", (0..1_000).map(|n| format!("query Q{n} {{ __typename }} ")).collect::<String>()),
-        plain(
-            "200 operations and no name",
-            (0..200).map(|n| format!("query Q{n} {{ __typename }} ")).collect::<String>(),
-        ),
+        plain("1,000 operations", each(1_000, |n| format!("query Q{n} {{ __typename }} "))),
+        plain("200 operations and no name", each(200, |n| format!("query Q{n} {{ __typename }} "))),
         plain("60 spreads", format!("{{ {} }} fragment F on Query {{ __typename }}", "...F ".repeat(60))),
         written("a batch of 1,000", json!(batch).to_string()),
     ]
@@ -117,8 +119,8 @@ fn priced() -> Vec<Bomb> {
 fn worded() -> Vec<Bomb> {
     let text = |inner: &str| format!("{{ signFlow(id: {inner}) {{ id }} }}");
     let faults = |field: &str| format!("{{ {} }}", aliased(400, field));
-    let long_names: String = (0..600).map(|n| format!("{}{n} ", "signFlow".repeat(190))).collect();
-    let unused: String = (0..480).map(|n| format!("$v{n}: Int ")).collect();
+    let long_names: String = each(600, |n| format!("{}{n} ", "signFlow".repeat(190)));
+    let unused: String = each(480, |n| format!("$v{n}: Int "));
     vec![
         plain("a string of 900 kB", text(&format!("\"{}\"", "x".repeat(900_000)))),
         plain("a string of 150,000 escapes", text(&format!("\"{}\"", "\\u0041".repeat(150_000)))),
@@ -135,7 +137,7 @@ fn worded() -> Vec<Bomb> {
         plain("600 long names that don't exist", format!("{{ {long_names} }}")),
         plain(
             "300 arguments that don't exist",
-            format!("{{ viewer({}) {{ kind }} }}", (0..300).map(|n| format!("a{n}: 1 ")).collect::<String>()),
+            format!("{{ viewer({}) {{ kind }} }}", each(300, |n| format!("a{n}: 1 "))),
         ),
         plain("480 variables for nothing", format!("query ({unused}) {{ viewer {{ kind }} }}")),
         plain("300 variables that aren't there", format!("{{ {} }}", aliased(200, "signFlow(id: $nothing) { id }"))),
@@ -162,7 +164,7 @@ fn valued() -> Vec<Bomb> {
     let input = "mutation ($input: StartSignFlowInput!) { startSignFlow(input: $input) { replayed } }";
     let skipped = format!("query ($v: Boolean!) {{ {} }}", aliased(190, "viewer @skip(if: $v) { kind }"));
     let deep = format!("{}1{}", "[".repeat(500_000), "]".repeat(500_000));
-    let keys: String = (0..80_000).map(|n| format!("\"k{n}\":1,")).collect();
+    let keys: String = each(80_000, |n| format!("\"k{n}\":1,"));
     vec![
         asked("a list of 100,000", query, json!({"ids": vec!["x"; 100_000]})),
         asked("250 places for 500 kB", uses(200), json!({"v": "x".repeat(500_000)})),

@@ -68,16 +68,16 @@ async fn by_socket(server: &Server, bombs: &[Bomb], problems: &mut Vec<Failure>)
     let (mut socket, mut slowest) = (Socket::introduced(server).await?, Slowest::default());
     for (number, bomb) in bombs.iter().filter(|bomb| bomb.header.is_none()).enumerate() {
         let Ok(payload) = std::str::from_utf8(&bomb.body) else { continue };
-        let began = Instant::now();
+        let (id, began) = (number.to_string(), Instant::now());
         // Whoever is shown out in the middle of a word can't finish it.
-        drop(socket.say(format!(r#"{{"type": "subscribe", "id": "{number}", "payload": {payload}}}"#)).await);
+        drop(socket.say(format!(r#"{{"type": "subscribe", "id": "{id}", "payload": {payload}}}"#)).await);
         let heard = socket.hear().await;
         let took = began.elapsed();
         let is_refused = match &heard {
             Heard::Said(said) => {
                 let errors = if said["type"] == "next" { &said["payload"]["errors"] } else { &said["payload"] };
                 let code = errors[0]["extensions"]["code"].as_str().unwrap_or_default();
-                said["id"] == number.to_string() && REFUSALS.contains(&code)
+                said["id"] == *id && REFUSALS.contains(&code)
             }
             Heard::Closed(code) => *code == 4400,
             Heard::Dropped(_) => false,

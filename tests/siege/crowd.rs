@@ -61,9 +61,9 @@ pub async fn gather(settings: &Settings, server: &Server) -> Result<Vec<Failure>
     let (opened, growth) = (began.elapsed(), server.memory()? - before);
     let (reached, last) = start(server, settings.subscribers, &mut hearing).await?;
     say(&format!(
-        "  crowd: {all} subscribers in {}, {:.1} kB each; an event reached {reached} of them, the last after {}",
+        "  crowd: {all} subscribers in {}, {} bytes each; an event reached {reached} of them, the last after {}",
         millis(opened),
-        growth as f64 / all as f64,
+        growth * 1024 / i64::try_from(all).unwrap_or(1).max(1),
         millis(last)
     ));
     crowd.shutdown().await;

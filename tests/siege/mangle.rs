@@ -109,7 +109,7 @@ fn bent(dice: &mut Dice) -> String {
 }
 
 fn tokens(dice: &mut Dice) -> String {
-    (0..dice.below(120)).map(|_| format!("{} ", dice.one_of(&TOKENS))).collect()
+    (0..dice.below(120)).flat_map(|_| [dice.one_of(&TOKENS), " "]).collect()
 }
 
 fn letters(dice: &mut Dice) -> String {
@@ -127,9 +127,9 @@ fn broken(dice: &mut Dice) -> Vec<u8> {
     let mut body = json!({"query": dice.one_of(&REAL), "variables": value(dice, 0)}).to_string().into_bytes();
     let at = dice.below(body.len());
     if dice.below(2) == 0 {
-        body.truncate(at)
+        body.truncate(at);
     } else {
-        body[at] = u8::try_from(dice.below(256)).unwrap_or_default()
+        body[at] = u8::try_from(dice.below(256)).unwrap_or_default();
     }
     body
 }

@@ -160,6 +160,6 @@ fn free_address() -> Result<SocketAddr, Failure> {
 }
 
 /// An error as a failure.
-pub fn in_words(error: impl ToString) -> Failure {
-    error.to_string()
+pub fn in_words(error: impl Into<Box<dyn std::error::Error>>) -> Failure {
+    error.into().to_string()
 }

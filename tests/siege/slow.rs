@@ -103,7 +103,7 @@ async fn dawdle(at: std::net::SocketAddr, token: String, way: Way) -> Result<Dur
     let closed = async {
         match way {
             Way::Drip => drip(&mut stream).await,
-            Way::Deaf => sleep(LONGEST - DEAF).await,
+            Way::Deaf => sleep(LONGEST.saturating_sub(DEAF)).await,
             _ => drain(&mut stream).await,
         }
     };

@@ -41,7 +41,7 @@ pub async fn run(settings: Settings) -> Result<ExitCode> {
     let sandbox = wire::sandbox(&app)?;
     let (extra, stand_ins) = sandbox.map_or((None, None), |sandbox| (Some(sandbox.router), Some(sandbox.background)));
     let router = wire::doors(&app, extra, &stop)?;
-    let listener = bind(&app.settings).await?;
+    let listener = bind(&app.settings)?;
     welcome(&app, demo.as_ref())?;
 
     let (stop_jobs, jobs_stopped) = watch::channel(false);
@@ -108,9 +108,9 @@ fn allow_many_connections() {
     }
 }
 
-async fn bind(settings: &Settings) -> Result<TcpListener> {
+fn bind(settings: &Settings) -> Result<TcpListener> {
     let listen = settings.server.listen;
-    TcpListener::bind(listen).await.with_context(|| {
+    server::listen(listen).with_context(|| {
         format!("{listen} can't be listened on: is another esign running? ESIGN__SERVER__LISTEN=127.0.0.1:9090 picks another port")
     })
 }

@@ -99,16 +99,18 @@ impl<E: Executor> Door<E> {
         (self.authenticate)(token.to_owned()).await
     }
 
-    /// What a token stands for now, if it is no longer what it stood for: for somebody else, or for nobody. When that
-    /// can't be found out, nothing has changed: the next look will tell.
-    pub async fn changed(&self, pass: &Pass) -> Option<Option<Holder>> {
+    /// Whether a token still stands for what it stood for. When that can't be found out, it does: the next look will tell.
+    ///
+    /// # Errors
+    /// What it stands for now, if for anybody.
+    pub async fn look(&self, pass: &Pass) -> std::result::Result<(), Option<Holder>> {
         match self.holder(Some(&pass.authorization)).await {
-            Ok(now) if now.caller == pass.holder.caller => None,
-            Ok(now) => Some(Some(now)),
-            Err(Error::Unauthenticated) => Some(None),
+            Ok(now) if now.caller == pass.holder.caller => Ok(()),
+            Ok(now) => Err(Some(now)),
+            Err(Error::Unauthenticated) => Err(None),
             Err(error) => {
                 tracing::warn!(%error, "whether a token is still good can't be found out");
-                None
+                Ok(())
             }
         }
     }

@@ -210,12 +210,11 @@ impl<'a> Gauge<'a> {
 
     /// Counts what doesn't exist.
     fn meet(&mut self, field: &Field, parent: Option<&Name>, known: Option<&Known>) -> Result<()> {
-        self.strangers += match known {
-            Some(known) => field.arguments.iter().filter(|(name, _)| !known.takes(&name.node)).count(),
-            None => {
-                let is_on_ours = parent.is_some_and(|parent| self.types.is_output(parent));
-                usize::from(is_on_ours && !field.name.node.starts_with("__"))
-            }
+        self.strangers += if let Some(known) = known {
+            field.arguments.iter().filter(|(name, _)| !known.takes(&name.node)).count()
+        } else {
+            let is_on_ours = parent.is_some_and(|parent| self.types.is_output(parent));
+            usize::from(is_on_ours && !field.name.node.starts_with("__"))
         };
         if self.strangers <= STRANGERS {
             return Ok(());

@@ -180,7 +180,7 @@ async fn serve<E: Executor>(
 async fn look_after<E: Executor>(door: Arc<Door<E>>, caller: String, doubt: tokio::sync::watch::Receiver<()>) {
     while door.shutdown.run_until_cancelled(sleep(door.pace.look)).await.is_some() {
         let Some(newest) = door.sockets.newest(&caller, &doubt) else { return };
-        if let Some(now) = door.changed(&newest).await {
+        if let Err(now) = door.look(&newest).await {
             door.sockets.doubt(&caller, now);
         }
     }
@@ -325,7 +325,7 @@ impl<E: Executor> Session<E> {
 
 /// Whether a token is still good.
 async fn look<E: Executor>(door: &Door<E>, pass: &Pass) -> Result<(), End> {
-    if door.changed(pass).await.is_some() { Err(REVOKED.into()) } else { Ok(()) }
+    door.look(pass).await.map_err(|_| REVOKED.into())
 }
 
 #[cfg(test)]

@@ -50,10 +50,7 @@ pub fn said(text: &str) -> Option<Said<'_>> {
         return None;
     }
     match &*kind {
-        "connection_init" => Some(Said::Init(match payload {
-            Some(payload) => authorization(payload)?,
-            None => None,
-        })),
+        "connection_init" => payload.map_or(Some(Said::Init(None)), init),
         "ping" => Some(Said::Ping(payload)),
         "pong" => Some(Said::Pong),
         "subscribe" => Some(Said::Subscribe { id: id?, payload: payload.filter(|_| is_object)? }),
@@ -62,10 +59,10 @@ pub fn said(text: &str) -> Option<Said<'_>> {
     }
 }
 
-fn authorization(payload: &RawValue) -> Option<Option<String>> {
+fn init(payload: &RawValue) -> Option<Said<'_>> {
     check_json(payload.get().as_bytes()).ok()?;
     let payload: Value = serde_json::from_str(payload.get()).ok()?;
     let mut entries = payload.as_object().into_iter().flatten();
     let entry = entries.find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-    Some(entry.and_then(|(_, value)| value.as_str()).map(str::to_owned))
+    Some(Said::Init(entry.and_then(|(_, value)| value.as_str()).map(str::to_owned)))
 }
