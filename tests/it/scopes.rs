@@ -92,7 +92,7 @@ async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: FlowI
         Operation::StartSignFlow => flow::start(app, caller, input()).await.map(|_| true)?,
         Operation::ResendSms => sms::resend(app, caller, id).await.map(|_| true)?,
         Operation::CancelSignFlow => flow::cancel(app, caller, id, "订单取消").await.map(|_| true)?,
-        Operation::SessionUrl => query::session_url(app, caller, &app.flow(id).await).await?.is_some(),
+        Operation::SessionUrl => query::may_have_link(caller, &app.flow(id).await),
         Operation::RetrySeal => seal::retry(app, caller, id).await.map(|_| true)?,
         Operation::AbandonSeal => seal::abandon(app, caller, id, "密钥已吊销").await.map(|_| true)?,
     })

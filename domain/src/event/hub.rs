@@ -154,8 +154,9 @@ mod tests {
         ];
         assert_eq!(hub.listening.len(), 3, "each waits at the narrowest place, and one nowhere");
         assert_eq!(hub.subscribers.len(), 4);
-        numbers.map(|number| hub.remove(number));
-        hub.remove(numbers[0]);
+        for number in numbers.into_iter().chain([numbers[0]]) {
+            hub.remove(number);
+        }
         assert!(hub.listening.is_empty() && hub.subscribers.is_empty());
     }
 }
