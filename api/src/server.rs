@@ -213,7 +213,7 @@ mod tests {
         task: tokio::task::JoinSet<()>,
     }
 
-    async fn run(router: Router, change: impl FnOnce(&mut Server)) -> Running {
+    fn run(router: Router, change: impl FnOnce(&mut Server)) -> Running {
         let shipped = esign_config::Settings::shipped(esign_config::Profile::Sandbox);
         let mut settings = esign_config::from_sources(shipped).unwrap().server;
         change(&mut settings);
@@ -235,7 +235,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_says_nothing_or_too_little_is_shown_out() {
-        let running = run(Router::new(), |settings| settings.header_timeout_seconds = 1).await;
+        let running = run(Router::new(), |settings| settings.header_timeout_seconds = 1);
         for words in ["", "GET / HTTP/1.1\r\nHost: x\r\n"] {
             let mut stream = TcpStream::connect(running.at).await.unwrap();
             assert_eq!(ask(&mut stream, words).await, "", "{words}");
@@ -251,7 +251,7 @@ mod tests {
             until.notified().await;
             "done"
         };
-        let mut running = run(Router::new().route("/", axum::routing::get(slow)), |_| {}).await;
+        let mut running = run(Router::new().route("/", axum::routing::get(slow)), |_| {});
         let mut stream = TcpStream::connect(running.at).await.unwrap();
         let conversation = async {
             let answer = ask(&mut stream, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
@@ -273,8 +273,7 @@ mod tests {
         let taken = move |axum::Extension(place): axum::Extension<Arc<Place>>| async move { drop(kept.send(place)) };
         let mut running = run(Router::new().route("/", axum::routing::get(taken)), |settings| {
             settings.max_connections = 1;
-        })
-        .await;
+        });
         let mut keep = keep;
         let request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
         ask(&mut TcpStream::connect(running.at).await.unwrap(), request).await;
@@ -295,8 +294,7 @@ mod tests {
     async fn a_crowd_waits_for_a_place() {
         let running = run(Router::new().route("/", axum::routing::get(|| async { "hi" })), |settings| {
             settings.max_connections = 1;
-        })
-        .await;
+        });
         let mut first = TcpStream::connect(running.at).await.unwrap();
         let mut second = TcpStream::connect(running.at).await.unwrap();
         second.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();

@@ -166,8 +166,8 @@ async fn serve<E: Executor>(
         // Not the other side's fault, and no reason to give up for good.
         Err(_) => return Err(TRY_LATER.into()),
     };
-    let pass = Pass { authorization, holder };
-    let seat = door.sockets.enter(&pass).ok_or(TOO_MANY_SOCKETS)?;
+    let mut pass = Pass { authorization: authorization.into(), holder };
+    let seat = door.sockets.enter(&mut pass).ok_or(TOO_MANY_SOCKETS)?;
     if seat.is_first {
         #[expect(clippy::disallowed_methods, reason = "it ends with the last of these sockets, or with the process")]
         tokio::spawn(look_after(door.clone(), seat.caller.clone(), seat.doubt.clone()));

@@ -19,7 +19,7 @@ use super::door::Holder;
 #[derive(Clone, Debug)]
 pub struct Pass {
     /// The `Authorization` value.
-    pub authorization: String,
+    pub authorization: Arc<str>,
     /// Who it is.
     pub holder: Holder,
 }
@@ -46,8 +46,9 @@ impl Sockets {
         Self { limit, open: Arc::default() }
     }
 
-    /// Takes a seat, which is given back when it is dropped; none when all are taken.
-    pub fn enter(&self, pass: &Pass) -> Option<Seat> {
+    /// Takes a seat, which is given back when it is dropped; none when all are taken. What a pass has in common with the
+    /// one before, they share from here on: thousands of sockets come with the same token.
+    pub fn enter(&self, pass: &mut Pass) -> Option<Seat> {
         let caller = pass.holder.caller.label();
         let mut open = self.open();
         let crowd = open.entry(caller.clone()).or_insert_with(|| Crowd {
@@ -60,6 +61,13 @@ impl Sockets {
             return None;
         }
         crowd.count += 1;
+        let newest = &crowd.newest;
+        if newest.authorization == pass.authorization {
+            pass.authorization = newest.authorization.clone();
+        }
+        if newest.holder.caller == pass.holder.caller {
+            pass.holder.caller = newest.holder.caller.clone();
+        }
         crowd.newest = pass.clone();
         Some(Seat {
             caller,
@@ -155,18 +163,18 @@ mod tests {
     #[test]
     fn a_seat_comes_back_when_it_is_left() {
         let sockets = Sockets::at_most(1);
-        let seat = sockets.enter(&pass("a"));
+        let seat = sockets.enter(&mut pass("a"));
         assert!(seat.is_some());
-        assert!(sockets.enter(&pass("a")).is_none());
-        assert!(sockets.enter(&pass("b")).is_some());
+        assert!(sockets.enter(&mut pass("a")).is_none());
+        assert!(sockets.enter(&mut pass("b")).is_some());
         drop(seat);
-        assert!(sockets.enter(&pass("a")).is_some());
+        assert!(sockets.enter(&mut pass("a")).is_some());
     }
 
     #[test]
     fn a_caller_has_only_so_many_operations_on_all_its_sockets() {
         let sockets = Sockets::at_most(2);
-        let (one, two) = (sockets.enter(&pass("a")).unwrap(), sockets.enter(&pass("a")).unwrap());
+        let (one, two) = (sockets.enter(&mut pass("a")).unwrap(), sockets.enter(&mut pass("a")).unwrap());
         let running = (one.operate(), two.operate());
         assert!(running.0.is_some() && running.1.is_some());
         assert!(one.operate().is_none() && two.operate().is_none());
@@ -175,15 +183,24 @@ mod tests {
     }
 
     #[test]
+    fn sockets_with_the_same_token_share_it() {
+        let sockets = Sockets::at_most(2);
+        let (mut one, mut two) = (pass("a"), pass("a"));
+        let _seats = (sockets.enter(&mut one), sockets.enter(&mut two));
+        assert!(Arc::ptr_eq(&one.authorization, &two.authorization));
+        assert!(Arc::ptr_eq(&one.holder.caller, &two.holder.caller));
+    }
+
+    #[test]
     fn doubt_reaches_the_sockets_of_one_caller() {
         let sockets = Sockets::at_most(2);
-        let (a, b) = (sockets.enter(&pass("a")).unwrap(), sockets.enter(&pass("b")).unwrap());
+        let (a, b) = (sockets.enter(&mut pass("a")).unwrap(), sockets.enter(&mut pass("b")).unwrap());
         sockets.doubt(&a.caller, None);
         assert!(a.doubt.has_changed().unwrap() && !b.doubt.has_changed().unwrap());
         let (caller, doubt) = (a.caller.clone(), a.doubt.clone());
         assert!(sockets.newest(&caller, &doubt).is_some());
         drop(a);
-        let _later = sockets.enter(&pass("a")).unwrap();
+        let _later = sockets.enter(&mut pass("a")).unwrap();
         assert!(sockets.newest(&caller, &doubt).is_none(), "those that are open now are others");
     }
 }
