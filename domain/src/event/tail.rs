@@ -20,6 +20,7 @@ use super::entity::flow_event;
 use crate::{
     App, Caller,
     caller::Operation,
+    db::answered,
     error::{Error, Result},
     ids::{ClientId, FlowId},
     terms::{FlowStatus, Scene},
@@ -242,7 +243,7 @@ pub async fn pump(app: &App) -> Result<usize> {
 pub async fn run_tail(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let net = std::time::Duration::from_millis(Ord::min(app.settings.jobs.poll_milliseconds, 300));
     while !*stop.borrow() {
-        if let Err(error) = pump(&app).await {
+        if let Err(error) = answered(pump(&app)).await {
             tracing::error!(%error, source = ?std::error::Error::source(&error), "the event log can't be tailed");
         }
         tokio::select! {

@@ -7,7 +7,7 @@ use tokio::{sync::watch, task::JoinSet};
 use tracing::Instrument;
 
 use super::{Claimed, Job, Outcome, claim, finish, next_due};
-use crate::{App, alert::Alert, error::Result};
+use crate::{App, alert::Alert, db::answered, error::Result};
 
 /// Gaps after an error nobody foresaw, in seconds; the last repeats.
 const UNFORESEEN_GAPS: [i64; 6] = [1, 5, 15, 60, 300, 600];
@@ -22,7 +22,7 @@ pub async fn run_worker(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut sweep = tokio::time::interval(SWEEP);
     while !*stop.borrow() {
         let free = app.settings.jobs.concurrency.saturating_sub(running.len());
-        let claimed = match claim(&app, free as u64).await {
+        let claimed = match answered(claim(&app, free as u64)).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 tracing::error!(%error, source = ?std::error::Error::source(&error), "jobs can't be claimed");
@@ -32,7 +32,7 @@ pub async fn run_worker(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         let idle = claimed.is_empty();
         for job in claimed {
             let app = app.clone();
-            running.spawn(async move { execute(&app, job).await });
+            running.spawn(async move { execute_in_time(&app, job).await });
         }
         if !idle && running.len() < app.settings.jobs.concurrency {
             continue;
@@ -43,7 +43,7 @@ pub async fn run_worker(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             () = app.wake.jobs.notified() => {}
             () = until_due(&app) => {}
             _ = sweep.tick() => {
-                if let Err(error) = super::forget_finished(&app).await {
+                if let Err(error) = answered(super::forget_finished(&app)).await {
                     tracing::warn!(%error, "finished jobs can't be swept out");
                 }
             }
@@ -54,7 +54,7 @@ pub async fn run_worker(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 
 async fn until_due(app: &App) {
     let net = Duration::from_millis(app.settings.jobs.poll_milliseconds);
-    let due = next_due(app).await.ok().flatten();
+    let due = answered(next_due(app)).await.ok().flatten();
     let wait = due.map_or(net, |due| (due - app.now()).to_std().unwrap_or_default());
     // Never a busy loop, even when a due job can't be claimed.
     tokio::time::sleep(wait.clamp(Duration::from_millis(10), net)).await;
@@ -69,6 +69,15 @@ pub async fn drain(app: &App) -> Result<usize> {
         let Some(job) = claimed.into_iter().next() else { return Ok(count) };
         execute(app, job).await;
         count += 1;
+    }
+}
+
+/// A job that waits for an answer that never comes is let go, as a kill would: somebody else has long taken it over.
+async fn execute_in_time(app: &App, claimed: Claimed) {
+    let leases = u64::try_from(app.settings.jobs.lease_seconds).unwrap_or_default() * 2;
+    let (id, kind) = (claimed.id, claimed.kind.clone());
+    if tokio::time::timeout(Duration::from_secs(leases), execute(app, claimed)).await.is_err() {
+        tracing::error!(job = id, kind, "a job took twice its lease and was let go");
     }
 }
 
