@@ -4,8 +4,9 @@
 //! BEGIN IMMEDIATE, because one that reads first and writes then fails with SQLITE_BUSY under load. PostgreSQL has one
 //! pool for both. Nothing here waits for the network inside a transaction: that is for jobs.
 //!
-//! PostgreSQL may go away and come back at any time. A connection that has rested is tried before it is handed out; whoever gets none in
-//! time is told so, soon, and may ask again; and the pool finds the way back by itself.
+//! PostgreSQL may go away and come back at any time. A connection that has rested is tried before it is handed out;
+//! whoever gets none in time is told so, soon, and may ask again; and the pool finds the way back by itself. A host that vanishes does not
+//! even close its connections, so whatever goes round and round for as long as the process lives asks by [`answered`].
 
 use std::time::{Duration, Instant};
 
@@ -15,8 +16,12 @@ use sea_orm::{
     RuntimeErr, SqliteTransactionMode, SqlxError, Statement, TransactionOptions, TransactionTrait,
 };
 
+use crate::error::Error;
+
 /// A connection that was used within this time is handed out untried: trying it costs a round trip.
 const IDLE: Duration = Duration::from_secs(1);
+/// How long whoever must not wait for ever waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two looks for a database that is away when the process starts.
 const NEXT_LOOK: Duration = Duration::from_secs(1);
 
@@ -114,6 +119,12 @@ async fn reach(options: ConnectOptions, patience: Duration) -> Result<DatabaseCo
             reached => return reached,
         }
     }
+}
+
+/// The database's answer, or an error when there is none for too long.
+pub(crate) async fn answered<T>(question: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let answer = tokio::time::timeout(PATIENCE, question).await;
+    answer.unwrap_or_else(|_| Err(Error::internal("the database says nothing")))
 }
 
 /// Nobody answers, or nobody can right now; a refusal is something else, and no wait would help.

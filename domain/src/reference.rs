@@ -26,6 +26,7 @@ use crate::{
     agreement::entity::{agreement_template, agreement_type},
     auth::entity::auth_rule,
     client::{self, Client},
+    db::answered,
     error::{Error, Result},
     ids::{AgreementTypeId, ClientId},
     selector::Choices,
@@ -94,7 +95,7 @@ pub async fn current(app: &App) -> Result<Arc<Reference>> {
     let mut kept = app.reference.kept.lock().await;
     if kept.answered < question {
         let up_to = app.reference.asked.load(Ordering::SeqCst);
-        let looked = look(app, kept.known.as_deref()).await;
+        let looked = answered(look(app, kept.known.as_deref())).await;
         kept.answered = up_to;
         kept.failed = looked.is_err();
         if let Some(newer) = looked? {

@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, Statement, sqlx};
 use sqlx::postgres::PgListener;
 use tokio::{sync::Notify, sync::watch, time::sleep};
 
-use crate::{App, error::Result};
+use crate::{App, db::answered, error::Result};
 
 /// The channel of PostgreSQL's NOTIFY.
 const CHANNEL: &str = "esign";
@@ -65,7 +65,8 @@ async fn tell(app: &App, origin: &str) {
         let backend = app.db.backend();
         let notify =
             Statement::from_sql_and_values(backend, "select pg_notify($1, $2)", [CHANNEL.into(), origin.into()]);
-        if let Err(error) = app.db.write().execute_raw(notify).await {
+        let told = async { Ok(app.db.write().execute_raw(notify).await?) };
+        if let Err(error) = answered(told).await {
             tracing::debug!(%error, "other processes can't be told");
             sleep(PATIENCE).await;
         }

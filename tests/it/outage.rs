@@ -2,17 +2,21 @@
 
 use chrono::TimeDelta;
 use esign_domain::{
-    Error,
+    Caller, Error,
     error::Result,
     event::tail::{self, Filter},
-    flow::h5::{self, Reading},
-    terms::FlowEventType,
+    flow::{
+        self,
+        h5::{self, Reading},
+    },
+    job,
+    terms::{FlowEventType, FlowStatus},
 };
 use esign_tests::{
     TestApp,
     auth_system::AMOUNT,
     fixture::{corporate, individual},
-    relay::{Lost, behind_a_wire},
+    relay::{Lost, behind_a_wire, behind_a_wire_with},
     signer::{Signer, consent, ink, visitor},
 };
 use futures_util::{FutureExt, StreamExt};
@@ -77,7 +81,7 @@ async fn when_the_database_is_back_everybody_goes_on() {
     paid.amount(AMOUNT).await.unwrap();
     wire.cut();
     assert_every_door_says_so(&app, &link, individual("back-2")).await;
-    assert!(esign_domain::job::claim(&app, 1).await.is_err());
+    assert!(job::claim(&app, 1).await.is_err());
     assert!(tail::pump(&app).await.is_err());
     wire.mend();
     assert_eq!(app.get("/readyz").await.status, 200);
@@ -89,6 +93,28 @@ async fn when_the_database_is_back_everybody_goes_on() {
     let told: Vec<_> = std::iter::from_fn(|| heard.next().now_or_never().flatten()).map(Result::unwrap).collect();
     let ends = told.iter().filter(|told| told.event.flow_id == id && told.event.to_status.is_terminal()).count();
     assert_eq!(ends, 1, "the subscription outlives the outage");
+}
+
+#[tokio::test]
+async fn a_worker_goes_on_whose_job_waits_for_a_host_that_has_vanished() {
+    let Some((app, wire)) = behind_a_wire_with(|settings| settings.jobs.lease_seconds = 1).await else { return };
+    let id = app.start(corporate("vanished")).await.id;
+    wire.lose(0, Lost::Host);
+    let (_go_on, stop) = tokio::sync::watch::channel(false);
+    // Whoever gets the silent connection out of the pool, a reader or the worker, finds that out by waiting in vain.
+    let status = async || flow::query::by_id(&app, &Caller::System, id).await.ok().flatten().map(|flow| flow.status);
+    let sent = async {
+        while status().await != Some(FlowStatus::PendingSign) {
+            app.advance(TimeDelta::milliseconds(10));
+        }
+    };
+    tokio::select! {
+        () = job::run_worker((*app).clone(), stop) => panic!("a worker doesn't end by itself"),
+        () = sent => {}
+    }
+    assert!(!wire.spare(), "it did vanish");
+    app.pass(TimeDelta::seconds(2)).await;
+    assert_eq!(app.gateway.taken().len(), 1);
 }
 
 /// Asks again until the answer is no fault of ours.

@@ -1,5 +1,5 @@
 //! The wire between the platform and PostgreSQL, in a story's hands: it can be dead, and it can be cut at a commit, before
-//! the database has heard of it or after it has done it. Either way the platform hears nothing.
+//! the database has heard of it or after it has done it, or fall silent there.
 //!
 //! On threads of its own: whoever waits for the database may keep everybody else from running.
 
@@ -25,6 +25,8 @@ pub enum Lost {
     Commit,
     /// The database does it; the answer is lost.
     Answer,
+    /// The database's host vanishes with it: nothing is closed, and nothing is ever said again.
+    Host,
 }
 
 /// The wire.
@@ -39,11 +41,28 @@ struct Wire {
     streams: Mutex<Vec<TcpStream>>,
 }
 
+/// What becomes of some words.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Passed,
+    Swallowed,
+    Cut,
+}
+
 /// A platform behind a wire; none on SQLite, which has no wire to cut.
 pub async fn behind_a_wire() -> Option<(TestApp, Relay)> {
+    behind_a_wire_with(|_| {}).await
+}
+
+/// The same with other settings.
+pub async fn behind_a_wire_with(change: impl FnOnce(&mut Settings)) -> Option<(TestApp, Relay)> {
     std::env::var_os("ESIGN_TEST_POSTGRES")?;
     let mut relay = None;
-    let app = TestApp::with(|settings| relay = Some(Relay::before(settings))).await;
+    let app = TestApp::with(|settings| {
+        change(settings);
+        relay = Some(Relay::before(settings));
+    })
+    .await;
     Some((app, relay?))
 }
 
@@ -98,19 +117,22 @@ impl Wire {
             self.streams.lock().expect("no holder panics").push(stream.try_clone().expect("a file to spare"));
         }
         let again = |stream: &TcpStream| stream.try_clone().expect("a file to spare");
-        let (asks, answers, doomed) = (again(&client), again(&server), Arc::new(AtomicBool::default()));
-        let (wire, is_doomed) = (Arc::clone(self), Arc::clone(&doomed));
+        let (asks, answers, fate) = (again(&client), again(&server), Arc::new(Mutex::new(Fate::Passed)));
+        let (wire, decided) = (Arc::clone(self), Arc::clone(&fate));
         thread::spawn(move || {
-            carry(asks, server, |words| match wire.judge(words) {
-                Some(Lost::Commit) => false,
-                Some(Lost::Answer) => {
-                    is_doomed.store(true, Ordering::SeqCst);
-                    true
+            carry(asks, server, |words| {
+                let mut decided = decided.lock().expect("no holder panics");
+                match wire.judge(words) {
+                    Some(Lost::Commit) => return Fate::Cut,
+                    // The words go through; what is said to them doesn't.
+                    Some(Lost::Answer) => *decided = Fate::Cut,
+                    Some(Lost::Host) => *decided = Fate::Swallowed,
+                    None => {}
                 }
-                None => true,
+                if *decided == Fate::Swallowed { Fate::Swallowed } else { Fate::Passed }
             });
         });
-        thread::spawn(move || carry(answers, client, |_| !doomed.load(Ordering::SeqCst)));
+        thread::spawn(move || carry(answers, client, |_| *fate.lock().expect("no holder panics")));
     }
 
     fn judge(&self, words: &[u8]) -> Option<Lost> {
@@ -133,13 +155,25 @@ impl Wire {
     }
 }
 
-/// Carries words from one to the other until one of them goes, or until they may not pass.
-fn carry(mut from: TcpStream, mut to: TcpStream, may_pass: impl Fn(&[u8]) -> bool) {
+/// Carries words from one to the other until one of them goes, or until they are cut.
+fn carry(mut from: TcpStream, mut to: TcpStream, fate: impl Fn(&[u8]) -> Fate) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(count @ 1..) = from.read(&mut buffer) {
-        if !may_pass(&buffer[..count]) || to.write_all(&buffer[..count]).is_err() {
+        let carried = match fate(&buffer[..count]) {
+            Fate::Passed => to.write_all(&buffer[..count]).is_ok(),
+            // For the other side it is over; this one goes on talking to nobody.
+            Fate::Swallowed => {
+                to.shutdown(Shutdown::Both).ok();
+                true
+            }
+            Fate::Cut => false,
+        };
+        if !carried {
             break;
         }
+    }
+    if fate(&[]) == Fate::Swallowed {
+        return;
     }
     for stream in [from, to] {
         stream.shutdown(Shutdown::Both).ok();

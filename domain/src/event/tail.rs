@@ -20,6 +20,7 @@ use super::{entity::flow_event, hub::Place};
 use crate::{
     App, Caller,
     caller::Operation,
+    db::answered,
     error::{Error, Result},
     ids::{ClientId, FlowId},
     terms::{FlowStatus, Scene},
@@ -206,7 +207,7 @@ pub async fn run_tail(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut woken = false;
     while !*stop.borrow() {
         let next_look = Instant::now() + GAP;
-        if let Err(error) = pump(&app).await {
+        if let Err(error) = answered(pump(&app)).await {
             tracing::error!(%error, source = error.cause(), "the event log can't be tailed");
         }
         let patience = if woken { GAP } else { net };

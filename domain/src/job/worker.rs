@@ -7,7 +7,7 @@ use tokio::{sync::watch, task::JoinSet};
 use tracing::Instrument;
 
 use super::{Claimed, Job, Outcome, claim, finish, next_due, take_back};
-use crate::{App, alert::Alert, error::Result};
+use crate::{App, alert::Alert, db::answered, error::Result};
 
 /// Gaps after an error nobody foresaw, in seconds; the last repeats.
 const UNFORESEEN_GAPS: [i64; 6] = [1, 5, 15, 60, 300, 600];
@@ -32,11 +32,11 @@ pub async fn run_worker(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         while running.try_join_next().is_some() {}
         let free = app.settings.jobs.concurrency.saturating_sub(running.len());
         let claimed =
-            if free == 0 { Vec::new() } else { told(claim(&app, free as u64).await, "jobs can't be claimed") };
+            if free == 0 { Vec::new() } else { told(claim(&app, free as u64), "jobs can't be claimed").await };
         let (found, has_room) = (!claimed.is_empty(), claimed.len() < free);
         for job in claimed {
             let app = app.clone();
-            running.spawn(async move { execute(&app, job).await });
+            running.spawn(async move { execute_in_time(&app, job).await });
         }
         if found && has_room {
             continue;
@@ -46,16 +46,16 @@ pub async fn run_worker(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             Some(_) = running.join_next(), if !running.is_empty() => {}
             () = app.wake.jobs.notified(), if has_room => {}
             () = until_due(&app), if has_room => {}
-            _ = lapse.tick() => drop(told(take_back(&app).await, "lapsed leases can't be taken back")),
-            _ = sweep.tick() => drop(told(super::forget_finished(&app).await, "finished jobs can't be swept out")),
+            _ = lapse.tick() => drop(told(take_back(&app), "lapsed leases can't be taken back").await),
+            _ = sweep.tick() => drop(told(super::forget_finished(&app), "finished jobs can't be swept out").await),
         }
     }
     while running.join_next().await.is_some() {}
 }
 
-/// What was read, or nothing and a line in the log: whoever asks will ask again.
-fn told<T: Default>(result: Result<T>, trouble: &str) -> T {
-    result.unwrap_or_else(|error| {
+/// The database's answer, or nothing and a line in the log: whoever asks will ask again.
+async fn told<T: Default>(question: impl Future<Output = Result<T>>, trouble: &str) -> T {
+    answered(question).await.unwrap_or_else(|error| {
         tracing::error!(%error, source = error.cause(), "{trouble}");
         T::default()
     })
@@ -63,7 +63,7 @@ fn told<T: Default>(result: Result<T>, trouble: &str) -> T {
 
 async fn until_due(app: &App) {
     let net = Duration::from_millis(app.settings.jobs.poll_milliseconds);
-    let due = next_due(app).await.ok().flatten();
+    let due = answered(next_due(app)).await.ok().flatten();
     let wait = due.map_or(net, |due| (due - app.now()).to_std().unwrap_or_default());
     // Never a busy loop, even when a due job can't be claimed.
     tokio::time::sleep(wait.clamp(Duration::from_millis(10), net)).await;
@@ -79,6 +79,15 @@ pub async fn drain(app: &App) -> Result<usize> {
         let Some(job) = claimed.into_iter().next() else { return Ok(count) };
         execute(app, job).await;
         count += 1;
+    }
+}
+
+/// A job that waits for an answer that never comes is let go, as a kill would: somebody else has long taken it over.
+async fn execute_in_time(app: &App, claimed: Claimed) {
+    let leases = u64::try_from(app.settings.jobs.lease_seconds).unwrap_or_default() * 2;
+    let (id, kind) = (claimed.id, claimed.kind.clone());
+    if tokio::time::timeout(Duration::from_secs(leases), execute(app, claimed)).await.is_err() {
+        tracing::error!(job = id, kind, "a job took twice its lease and was let go");
     }
 }
 
