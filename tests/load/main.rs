@@ -18,7 +18,7 @@
 //! | `read` | a flow by id beside the bare select; a repeated start; a list of 20 |
 //! | `sqlite` | startSignFlow on SQLite beside a bare transaction |
 //! | `events` | from commit to a subscriber |
-//! | `seed N` | no measurement: fills the database `ESIGN_LOAD_DATABASE`, where one flow is, with N more |
+//! | `seed N` | no measurement: fills the database `ESIGN_LOAD_DATABASE` with N copies of its oldest flow |
 //! | `flame start\|read FILE` | no measurement: a flame graph of the server, its functions, its statements |
 //!
 //! | variable | means | default |

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The longest a start or an orderly end may take.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// Limits that would refuse what is measured.
 const UNLIMITED: [(&str, &str); 3] = [

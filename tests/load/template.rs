@@ -146,13 +146,17 @@ pub const ID_HEAD: &str = "00000000000000";
 /// The id of the seeded flow of this number, as the API knows it.
 pub fn flow_id(number: u64) -> String {
     let digits = format!("{ID_HEAD}{}", (FIRST + number) * 100);
-    let [a, b, c, d, e] = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| &digits[range]);
-    format!("flow_{a}-{b}-{c}-{d}-{e}")
+    format!("flow_{}", [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| &digits[range]).join("-"))
 }
 
-/// Fills a database that stays with flows, a fresh one of which its server must have made before.
+/// Fills a database that stays with copies of its oldest flow, whose SMS must have been sent: nobody shall send so many.
 pub async fn seed_for_later(url: &str, count: u64) -> Result<(), Failure> {
     let connection = connect(url).await?;
+    let unsent: i64 =
+        one(&connection, "select count(*) from job where kind = 'send_sms' and state <> 'completed'").await?;
+    if unsent > 0 {
+        return Err(format!("{unsent} messages are still to be sent"));
+    }
     let known: String = one(&connection, "select flow_no from sign_flow order by created_at limit 1").await?;
     Template::read(&connection, &known).await?.multiply(&connection, count).await
 }
