@@ -102,7 +102,14 @@ fn postgres(settings: &Settings) -> ConnectOptions {
         .test_before_acquire_if_idle_for(IDLE)
         .sqlx_logging(false);
     options.map_sqlx_postgres_opts(|options| {
-        options.options([("idle_in_transaction_session_timeout", "30s"), ("lock_timeout", "20s")])
+        options.options([
+            ("idle_in_transaction_session_timeout", "30s"),
+            ("lock_timeout", "20s"),
+            // A statement that was prepared while its table was small would go on reading the whole of it until
+            // somebody takes statistics; we have an index for whatever is asked often.
+            ("enable_seqscan", "off"),
+            ("jit", "off"),
+        ])
     });
     options
 }
