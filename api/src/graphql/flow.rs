@@ -6,8 +6,9 @@ use async_graphql::{Context, ID, Object};
 use esign_domain::{
     error::Error,
     event::tail::Filter,
-    flow::{entity::sign_flow, query},
+    flow::{Link, Started, entity::sign_flow, query},
     ids::ClientId,
+    personal::LinkCode,
     sms,
 };
 
@@ -19,7 +20,7 @@ use super::{
     decision::Decision,
     error::{ApiError, ApiResult},
     event::{self, SignFlowEvent},
-    loader::{Auths, Messages, Of, Seals, Session, Successor},
+    loader::{Auths, Messages, Of, Seals, Session, Successor, TheLink},
     page::Connection,
     result::{Failure, SignResult},
     scalar::{Json, Moment},
@@ -32,11 +33,17 @@ use super::{
 
 /// A sign flow (签约流程): one signing, from its start to its result.
 #[derive(Clone)]
-pub struct SignFlow(pub Arc<sign_flow::Model>);
+pub struct SignFlow(pub Arc<sign_flow::Model>, Option<Arc<Link>>);
 
 impl From<sign_flow::Model> for SignFlow {
     fn from(flow: sign_flow::Model) -> Self {
-        Self(Arc::new(flow))
+        Self(Arc::new(flow), None)
+    }
+}
+
+impl From<Started> for SignFlow {
+    fn from(started: Started) -> Self {
+        Self(Arc::new(started.flow), started.link.map(Arc::new))
     }
 }
 
@@ -45,6 +52,14 @@ impl SignFlow {
     pub async fn client_row(ctx: &Context<'_>, id: ClientId) -> ApiResult<Arc<esign_domain::client::Client>> {
         let client = rows(ctx).load_one(id).await?;
         client.ok_or_else(|| Error::internal("a flow's client is missing").into())
+    }
+
+    /// The code of the flow's link.
+    pub async fn link_code(&self, ctx: &Context<'_>) -> ApiResult<Option<LinkCode>> {
+        match &self.1 {
+            Some(link) => Ok(Some(link.code.clone())),
+            None => rows(ctx).load_one(Of(self.0.id, TheLink)).await,
+        }
     }
 
     /// The documents of the flow, in order.
@@ -126,7 +141,10 @@ impl SignFlow {
 
     /// The signer's link. Null only on a flow that failed at its start.
     async fn session(&self, ctx: &Context<'_>) -> ApiResult<Option<H5Session>> {
-        let session = rows(ctx).load_one(Of(self.0.id, Session)).await?;
+        let session = match &self.1 {
+            Some(link) => Some(link.session.clone()),
+            None => rows(ctx).load_one(Of(self.0.id, Session)).await?,
+        };
         Ok(session.map(|session| H5Session::of(session, self.clone())))
     }
 

@@ -6,10 +6,9 @@ use async_graphql::{Context, ID, Object};
 use esign_domain::flow::{entity::h5_session, query};
 
 use super::{
-    access::{app, caller, id, rows},
+    access::{app, caller, id},
     error::ApiResult,
     flow::SignFlow,
-    loader::{Of, TheLink},
     scalar::Moment,
 };
 
@@ -40,7 +39,7 @@ impl H5Session {
         if !query::may_have_link(caller(ctx)?, &self.flow.0) {
             return Ok(None);
         }
-        let code = rows(ctx).load_one(Of(self.flow.0.id, TheLink)).await?;
+        let code = self.flow.link_code(ctx).await?;
         Ok(code.map(|code| query::link(app(ctx), &code)))
     }
 

@@ -136,7 +136,7 @@ pub struct StartSignFlowPayload {
 
 impl From<Started> for StartSignFlowPayload {
     fn from(started: Started) -> Self {
-        Self { flow: started.flow.into(), replayed: started.replayed }
+        Self { replayed: started.replayed, flow: started.into() }
     }
 }
 

@@ -34,7 +34,7 @@ pub use cancel::cancel;
 pub use effect::enqueue;
 pub use input::{StartSignFlow, Subject};
 pub use plan::plan;
-pub use start::{Started, start};
+pub use start::{Link, Started, start};
 
 #[cfg(test)]
 mod machine_tests;

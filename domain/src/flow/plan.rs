@@ -15,7 +15,6 @@ use crate::{
         catalogue,
         entity::{agreement_template, agreement_type},
     },
-    alert::Alert,
     auth::{self, entity::auth_rule},
     caller::Operation,
     client::{Client, origin},
@@ -62,11 +61,8 @@ pub(super) fn make(app: &App, reference: &Reference, caller: &Caller, input: &St
     let rules = auth::rule::resolve(reference, &question)?;
     let expires_at = meaning(app, &client, input, &texts, rules[0].auth_type)?;
     let templates = reference.sms_templates.best_first(&question);
-    if templates.is_empty() {
-        app.alerts.raise(Alert::SmsTemplateMissing, &input.flow_no);
-        if app.settings.sms.on_missing_template == esign_config::OnMissingTemplate::Reject {
-            return Err(Error::SmsTemplateNotFound(Box::new(question)));
-        }
+    if templates.is_empty() && app.settings.sms.on_missing_template == esign_config::OnMissingTemplate::Reject {
+        return Err(Error::SmsTemplateNotFound(Box::new(question)));
     }
     Ok(Plan { client, agreement, texts, rules, templates, expires_at })
 }

@@ -1,9 +1,10 @@
 //! Starting a flow: the verb behind `startSignFlow`.
 //!
-//! The flowNo is looked up before every check that depends on today's catalogue, rules or settings: a repeated call gets
-//! its flow whatever has changed since. What is new is written in one batch: flow, session, secrets, documents, first
-//! event, first message, and the jobs that send it and end the session. Nothing is read or locked on the way: that no
-//! other call has started the same flow is for the database's constraint to say.
+//! A repeated call gets its flow whatever has changed since in catalogue, rules or settings. Repeated calls are few, so
+//! the flow is decided and written as if the call were the first, and the database's constraint on the flowNo says
+//! whether it was; and whenever something stands in the way, that or a check of today, an earlier call is looked for
+//! before anything is refused. What is new is written in one batch: flow, session, secrets, documents, first event,
+//! first message, and the jobs that send it and end the session. Nothing is read or locked on the way.
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ use super::{
 use crate::{
     App, Caller,
     agreement::{data, entity::agreement_template},
+    alert::Alert,
     batch::Batch,
     caller::Operation,
     error::{Error, Result},
@@ -33,7 +35,7 @@ use crate::{
     ids::{ClientId, FlowId},
     job::{self, Job},
     personal::LinkCode,
-    reference,
+    reference::{self, Reference},
     seal::entity::seal_record,
     sms::{self, entity::sms_record},
     terms::{FlowEventType, FlowStatus, SealStatus},
@@ -47,6 +49,17 @@ pub struct Started {
     pub flow: sign_flow::Model,
     /// True: an earlier call with the same flowNo made it.
     pub replayed: bool,
+    /// The signer's link, in hand where it was just made; none: it stands in the database, or there is none.
+    pub link: Option<Link>,
+}
+
+/// A session and its code.
+#[derive(Debug)]
+pub struct Link {
+    /// The session.
+    pub session: h5_session::Model,
+    /// The code.
+    pub code: LinkCode,
 }
 
 /// Starts a flow, or gives the one that the same call started before.
@@ -55,37 +68,46 @@ pub async fn start(app: &App, caller: &Caller, input: StartSignFlow) -> Result<S
     check::shape(&input)?;
     let reference = reference::current(app).await?;
     let client = plan::calling_client(&reference, caller)?;
+    let refused = match first(app, &reference, caller, &input).await {
+        Ok(started) => return Ok(started),
+        Err(error) => error,
+    };
+    // Whatever stands in the way today, an earlier call with this flowNo has its flow.
     if let Some(started) = replay(app, client.id, &input).await? {
         return Ok(started);
     }
-    let plan = plan::make(app, &reference, caller, &input)?;
-    let supersedes = superseded(app, caller, &input).await?;
-    let (flow, batch) = fresh(app, caller, &input, &plan, supersedes)?;
-    match batch.commit(app).await {
-        Ok(()) => Ok(Started { flow, replayed: false }),
-        // Another call was faster: either it started this very flow, or it took the one to be superseded.
-        Err(error) if is_duplicate(&error) => match replay(app, client.id, &input).await? {
-            Some(started) => Ok(started),
-            None => Err(Error::state_conflict("SUPERSEDED")),
-        },
-        Err(error) => Err(error),
+    if let Error::SmsTemplateNotFound(_) = refused {
+        app.alerts.raise(Alert::SmsTemplateMissing, &input.flow_no);
     }
+    // It was another call that took the flow's place which this one was to take.
+    Err(if is_duplicate(&refused) { Error::state_conflict("SUPERSEDED") } else { refused })
+}
+
+/// Starts a flow as if no call had come before. The database's constraints know better.
+async fn first(app: &App, reference: &Reference, caller: &Caller, input: &StartSignFlow) -> Result<Started> {
+    let plan = plan::make(app, reference, caller, input)?;
+    let supersedes = superseded(app, caller, input).await?;
+    let (started, batch) = fresh(app, caller, input, &plan, supersedes)?;
+    batch.commit(app).await?;
+    if plan.template().is_none() {
+        app.alerts.raise(Alert::SmsTemplateMissing, &input.flow_no);
+    }
+    Ok(started)
 }
 
 /// The flow an earlier call with this flowNo started; other content is IDEMPOTENCY_CONFLICT.
 async fn replay(app: &App, client: ClientId, input: &StartSignFlow) -> Result<Option<Started>> {
     let Some(flow) = by_flow_no(app, client, &input.flow_no).await? else { return Ok(None) };
     let hmac = app.vault.lookup("sign_flow.content", &input.canonical()?);
-    if vault::same(&hmac, &flow.content_hmac) {
-        return Ok(Some(Started { flow, replayed: true }));
+    if !vault::same(&hmac, &flow.content_hmac) {
+        let before = secret::input(app, app.db.read(), flow.id).await?;
+        let fields = before.differing_fields(input)?;
+        // No field differs when only the key of the HMAC has changed since.
+        if !fields.is_empty() {
+            return Err(Error::IdempotencyConflict { fields });
+        }
     }
-    let before = secret::input(app, app.db.read(), flow.id).await?;
-    let fields = before.differing_fields(input)?;
-    if fields.is_empty() {
-        // The key of the HMAC has changed since; the content is the same.
-        return Ok(Some(Started { flow, replayed: true }));
-    }
-    Err(Error::IdempotencyConflict { fields })
+    Ok(Some(Started { flow, replayed: true, link: None }))
 }
 
 async fn by_flow_no(app: &App, client: ClientId, flow_no: &str) -> Result<Option<sign_flow::Model>> {
@@ -117,7 +139,7 @@ fn fresh(
     input: &StartSignFlow,
     plan: &Plan,
     supersedes: Option<FlowId>,
-) -> Result<(sign_flow::Model, Batch)> {
+) -> Result<(Started, Batch)> {
     let canonical = input.canonical()?;
     let mut flow = flow_row(app, input, &canonical, plan, supersedes);
     let seals = documents(app, &flow, plan);
@@ -141,18 +163,17 @@ fn fresh(
     batch.add(flow_event::Entity::insert(link.event));
     let code = secret::fresh_link_code(&app.random);
     batch.add(flow_secret::Entity::insert(secrets(app, &flow, (input, &canonical), plan, (&event_key, &code))?));
-    match plan.template() {
-        Some(template) => {
-            batch.add(h5_session::Entity::insert(session(app, &flow, &code)));
-            let (message, send) = sms::send::message(app, &flow, template, 1);
-            batch.add(sms_record::Entity::insert(message));
-            batch.add(job::row(send, Some(flow.id), flow.created_at, flow.created_at)?);
-            let expire = Job::ExpireSession { flow: flow.id };
-            batch.add(job::row(expire, Some(flow.id), flow.created_at, flow.expires_at)?);
-        }
-        None => batch.add(sign_result::Entity::insert(result::signed(app, &plan.client, &flow, &seals, None))),
-    }
-    Ok((flow, batch))
+    let Some(template) = plan.template() else {
+        batch.add(sign_result::Entity::insert(result::signed(app, &plan.client, &flow, &seals, None)));
+        return Ok((Started { flow, replayed: false, link: None }, batch));
+    };
+    let session = session(app, &flow, &code);
+    batch.add(h5_session::Entity::insert(session.clone().into_active_model()));
+    let (message, send) = sms::send::message(app, &flow, template, 1);
+    batch.add(sms_record::Entity::insert(message));
+    let jobs = [(send, flow.created_at), (Job::ExpireSession { flow: flow.id }, flow.expires_at)];
+    batch.add(job::rows(jobs, Some(flow.id), flow.created_at)?);
+    Ok((Started { flow, replayed: false, link: Some(Link { session, code }) }, batch))
 }
 
 fn flow_row(
@@ -231,13 +252,13 @@ fn secrets(
     })
 }
 
-fn session(app: &App, flow: &sign_flow::Model, code: &LinkCode) -> h5_session::ActiveModel {
-    h5_session::ActiveModel {
-        id: Set(app.id()),
-        flow_id: Set(flow.id),
-        code_hash: Set(secret::link_hash(app, code.expose())),
-        opened_at: Set(None),
-        created_at: Set(flow.created_at),
+fn session(app: &App, flow: &sign_flow::Model, code: &LinkCode) -> h5_session::Model {
+    h5_session::Model {
+        id: app.id(),
+        flow_id: flow.id,
+        code_hash: secret::link_hash(app, code.expose()),
+        opened_at: None,
+        created_at: flow.created_at,
     }
 }
 

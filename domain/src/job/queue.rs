@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveValue::Set,
-    ConnectionTrait, DatabaseBackend, EntityTrait, Insert, QueryFilter, QueryOrder, Statement,
+    ConnectionTrait, DatabaseBackend, EntityTrait, InsertMany, QueryFilter, QueryOrder, Statement,
     prelude::*,
     sea_query::{ExprTrait, OnConflict},
 };
@@ -22,30 +22,32 @@ pub async fn enqueue(
     now: DateTime<Utc>,
     due_at: DateTime<Utc>,
 ) -> Result<()> {
-    row(job, flow, now, due_at)?.exec_without_returning(tx).await?;
+    rows([(job, due_at)], flow, now)?.exec_without_returning(tx).await?;
     Ok(())
 }
 
-/// A job's row. One of the same kind and key that still waits or runs stands for both.
-pub fn row(
-    job: Job,
+/// Rows of jobs, each with when it is due. One of the same kind and key that still waits or runs stands for both.
+pub fn rows(
+    jobs: impl IntoIterator<Item = (Job, DateTime<Utc>)>,
     flow: Option<FlowId>,
     now: DateTime<Utc>,
-    due_at: DateTime<Utc>,
-) -> Result<Insert<job::ActiveModel>> {
-    let row = job::ActiveModel {
-        kind: Set(job.kind().to_owned()),
-        unique_key: Set(job.unique_key()),
-        payload: Set(serde_json::to_value(job)?),
-        flow_id: Set(flow),
-        state: Set("available".to_owned()),
-        due_at: Set(due_at),
-        attempt: Set(0),
-        failures: Set(0),
-        created_at: Set(now),
-        ..Default::default()
+) -> Result<InsertMany<job::ActiveModel>> {
+    let row = |(job, due_at): (Job, DateTime<Utc>)| {
+        Ok(job::ActiveModel {
+            kind: Set(job.kind().to_owned()),
+            unique_key: Set(job.unique_key()),
+            payload: Set(serde_json::to_value(job)?),
+            flow_id: Set(flow),
+            state: Set("available".to_owned()),
+            due_at: Set(due_at),
+            attempt: Set(0),
+            failures: Set(0),
+            created_at: Set(now),
+            ..Default::default()
+        })
     };
-    Ok(job::Entity::insert(row).on_conflict(OnConflict::new().do_nothing().to_owned()))
+    let rows = jobs.into_iter().map(row).collect::<Result<Vec<_>>>()?;
+    Ok(job::Entity::insert_many(rows).on_conflict(OnConflict::new().do_nothing().to_owned()))
 }
 
 /// Takes jobs back whose lease has lapsed: whoever had them is gone, or too slow to be believed.
