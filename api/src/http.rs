@@ -7,6 +7,7 @@
 
 use std::{
     convert::Infallible,
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,7 +16,7 @@ use async_graphql::{Executor, parser::types::OperationType};
 use axum::{
     Router,
     body::{Body, BodyDataStream},
-    extract::{FromRequestParts, RawQuery, State},
+    extract::{ConnectInfo, FromRequestParts, RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
     routing::get,
@@ -64,7 +65,8 @@ impl<S: Sync> FromRequestParts<S> for Voice {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let lang = Lang::from_accept_language(text(header::ACCEPT_LANGUAGE));
-        Ok(Self { lang, trace_id: text(TRACE_HEADER).to_owned() })
+        let from = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        Ok(Self { lang, trace_id: text(TRACE_HEADER).to_owned(), from })
     }
 }
 

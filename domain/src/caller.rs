@@ -3,7 +3,7 @@
 //! Everything is refused unless allowed. [`Operation::scope`] is the one table of the machine doors; a verb asks
 //! [`Caller::require`] before anything else. What a client may see besides is only its own: [`Caller::sees`].
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, net::IpAddr, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -137,6 +137,33 @@ pub enum Operation {
     SessionUrl,
     RetrySeal,
     AbandonSeal,
+    SmsTemplate,
+    SmsTemplates,
+    ResolveSmsTemplate,
+    PreviewSms,
+    CreateSmsTemplate,
+    UpdateSmsTemplate,
+    SetSmsTemplateStatus,
+    SendTestSms,
+    AuthRules,
+    ResolveAuthType,
+    DecisionMatrix,
+    AuthRuleImpact,
+    SmsTemplateImpact,
+    CreateAuthRule,
+    UpdateAuthRule,
+    DeleteAuthRule,
+    AgreementTypes,
+    AgreementType,
+    PreviewAgreement,
+    SaveAgreementType,
+    PublishAgreementTemplate,
+    Clients,
+    CreateClient,
+    UpdateClient,
+    RotateClientSecret,
+    RotateWebhookSecret,
+    AuditLog,
 }
 
 impl Operation {
@@ -155,7 +182,41 @@ impl Operation {
         Self::SessionUrl,
         Self::RetrySeal,
         Self::AbandonSeal,
+        Self::SmsTemplate,
+        Self::SmsTemplates,
+        Self::ResolveSmsTemplate,
+        Self::PreviewSms,
+        Self::CreateSmsTemplate,
+        Self::UpdateSmsTemplate,
+        Self::SetSmsTemplateStatus,
+        Self::SendTestSms,
+        Self::AuthRules,
+        Self::ResolveAuthType,
+        Self::DecisionMatrix,
+        Self::AuthRuleImpact,
+        Self::SmsTemplateImpact,
+        Self::CreateAuthRule,
+        Self::UpdateAuthRule,
+        Self::DeleteAuthRule,
+        Self::AgreementTypes,
+        Self::AgreementType,
+        Self::PreviewAgreement,
+        Self::SaveAgreementType,
+        Self::PublishAgreementTemplate,
+        Self::Clients,
+        Self::CreateClient,
+        Self::UpdateClient,
+        Self::RotateClientSecret,
+        Self::RotateWebhookSecret,
+        Self::AuditLog,
     ];
+
+    /// The name in the API and in the audit log: `createSmsTemplate`.
+    pub fn name(self) -> String {
+        let mut name = format!("{self:?}");
+        name[..1].make_ascii_lowercase();
+        name
+    }
 
     /// The scope it needs; none: any valid token will do.
     pub fn scope(self) -> Option<Scope> {
@@ -168,6 +229,30 @@ impl Operation {
                 Some(Scope::FlowsWrite)
             }
             Self::RetrySeal | Self::AbandonSeal => Some(Scope::FlowsOperate),
+            Self::SmsTemplate
+            | Self::SmsTemplates
+            | Self::ResolveSmsTemplate
+            | Self::PreviewSms
+            | Self::AgreementTypes
+            | Self::AgreementType
+            | Self::PreviewAgreement => Some(Scope::TemplatesRead),
+            Self::CreateSmsTemplate
+            | Self::UpdateSmsTemplate
+            | Self::SetSmsTemplateStatus
+            | Self::SendTestSms
+            | Self::SaveAgreementType
+            | Self::PublishAgreementTemplate => Some(Scope::TemplatesWrite),
+            Self::AuthRules
+            | Self::ResolveAuthType
+            | Self::DecisionMatrix
+            | Self::AuthRuleImpact
+            | Self::SmsTemplateImpact => Some(Scope::RulesRead),
+            Self::CreateAuthRule | Self::UpdateAuthRule | Self::DeleteAuthRule => Some(Scope::RulesWrite),
+            Self::Clients => Some(Scope::ClientsRead),
+            Self::CreateClient | Self::UpdateClient | Self::RotateClientSecret | Self::RotateWebhookSecret => {
+                Some(Scope::ClientsWrite)
+            }
+            Self::AuditLog => Some(Scope::AuditRead),
         }
     }
 }
@@ -183,6 +268,8 @@ pub enum Caller {
         code: String,
         /// What its token allows.
         scopes: Scopes,
+        /// The address it calls from, where the door knows one.
+        from: Option<IpAddr>,
     },
     /// A member of staff.
     Staff {
@@ -192,6 +279,8 @@ pub enum Caller {
         name: String,
         /// What the role allows.
         role: Role,
+        /// The address they work from, where the door knows one.
+        from: Option<IpAddr>,
     },
     /// The person who holds a flow's link.
     Signatory {
@@ -241,6 +330,23 @@ impl Caller {
         match self {
             Self::Client { id, .. } => Some(*id),
             _ => None,
+        }
+    }
+
+    /// The same caller at this address: what the audit log says besides who.
+    #[must_use]
+    pub fn at(mut self, address: Option<IpAddr>) -> Self {
+        if let Self::Client { from, .. } | Self::Staff { from, .. } = &mut self {
+            *from = address;
+        }
+        self
+    }
+
+    /// Where from, if known.
+    pub fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::Client { from, .. } | Self::Staff { from, .. } => *from,
+            Self::Signatory { .. } | Self::System => None,
         }
     }
 

@@ -70,11 +70,17 @@ pub enum Error {
         /// Paths of the fields that differ.
         fields: Vec<String>,
     },
-    /// Not allowed in this state, or a lost update.
+    /// Not allowed in this state.
     #[error("not allowed in the state {status}")]
     StateConflict {
-        /// The status (or version) that stands in the way.
+        /// The status that stands in the way.
         status: String,
+    },
+    /// Somebody else changed it since the caller read it: an update that would undo theirs.
+    #[error("changed meanwhile: it is version {version} now")]
+    LostUpdate {
+        /// The version it has now.
+        version: i32,
     },
     /// Another one with the same key exists.
     #[error("already exists")]
@@ -148,6 +154,7 @@ impl Error {
             Self::AuthFailed { .. } => "AUTH_FAILED",
             Self::IdempotencyConflict { .. } => "IDEMPOTENCY_CONFLICT",
             Self::StateConflict { .. } => "STATE_CONFLICT",
+            Self::LostUpdate { .. } => "STATE_CONFLICT",
             Self::AlreadyExists { .. } => "ALREADY_EXISTS",
             Self::NotFound => "NOT_FOUND",
             Self::Unauthenticated => "UNAUTHENTICATED",
@@ -184,6 +191,7 @@ impl Error {
             }
             Self::IdempotencyConflict { fields } => json!({"fields": fields}),
             Self::StateConflict { status } => json!({"status": status}),
+            Self::LostUpdate { version } => json!({"version": version}),
             Self::AlreadyExists { conflicts_with } => json!({"conflictsWith": conflicts_with}),
             Self::RateLimited { retry_after_seconds } => json!({"retryAfterSeconds": retry_after_seconds}),
             _ => json!({}),

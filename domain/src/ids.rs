@@ -175,6 +175,8 @@ kinds! {
     SubmissionKind "sub" SubmissionId;
     /// One amount typed by a signer, counted once.
     EntryKind "entry" EntryId;
+    /// One act of staff or of a client that changed what all depend on.
+    AuditKind "audit" AuditId;
 }
 
 #[cfg(test)]

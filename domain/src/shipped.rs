@@ -11,7 +11,10 @@ use crate::{
     auth::entity::auth_rule,
     error::Result,
     selector::Selector,
-    sms::entity::sms_template,
+    sms::{
+        self,
+        entity::{sms_template, sms_template_version},
+    },
     terms::{AuthType, Scene, SubjectType, TemplateStatus},
 };
 
@@ -141,10 +144,14 @@ async fn templates(app: &App, tx: &impl ConnectionTrait) -> Result<()> {
         ),
     ];
     for row in rows {
-        sms_template::Entity::insert(row)
+        let version = sms::template::version_of(&row);
+        let new = sms_template::Entity::insert(row)
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(tx)
             .await?;
+        if new > 0 {
+            sms_template_version::Entity::insert(version).exec_without_returning(tx).await?;
+        }
     }
     Ok(())
 }

@@ -33,3 +33,20 @@ create index client_secret_client on client_secret (client_id);
     postgres: "",
     sqlite: "",
 };
+
+pub(crate) const WEBHOOK_SECRETS: Script = Script {
+    name: "m0016_client_webhook_secret",
+    both: r"
+-- What webhooks to a client are signed with; two are used while a rotation overlaps.
+create table client_webhook_secret (
+    id {uuid} primary key,
+    client_id {uuid} not null references client (id),
+    secret {bytes} not null,              -- sealed
+    created_at {time} not null,
+    expires_at {time}                     -- set when a newer one takes over
+);
+create index client_webhook_secret_client on client_webhook_secret (client_id);
+",
+    postgres: "",
+    sqlite: "",
+};

@@ -8,6 +8,7 @@
 use sea_orm_migration::{prelude::*, sea_orm::DatabaseBackend};
 
 mod agreement;
+mod audit;
 mod auth;
 mod client;
 mod event;
@@ -37,6 +38,9 @@ impl MigratorTrait for Migrator {
             job::SCRIPT,
             flow::COMPLETION_GUARD,
             reference::SCRIPT,
+            audit::SCRIPT,
+            sms::VERSIONS,
+            client::WEBHOOK_SECRETS,
         ]
         .into_iter()
         .map(|script| Box::new(script) as Box<dyn MigrationTrait>)

@@ -59,3 +59,34 @@ create index sms_record_gateway on sms_record (gateway_message_id);
     postgres: "",
     sqlite: "",
 };
+
+pub(crate) const VERSIONS: Script = Script {
+    name: "m0015_sms_template_version",
+    both: r"
+-- A template as it was in each of its versions: a flow is texted, and texted again, in the words it was started with.
+create table sms_template_version (
+    template_id {uuid} not null references sms_template (id),
+    version integer not null,
+    body text not null,
+    sign_name varchar(64),
+    gateway_templates {json} not null,
+    made_by varchar(100),
+    made_at {time} not null,
+    primary key (template_id, version)
+);
+insert into sms_template_version (template_id, version, body, sign_name, gateway_templates, made_by, made_at)
+    select id, version, body, sign_name, gateway_templates, updated_by, updated_at from sms_template;
+",
+    postgres: r"
+create function sms_template_version_is_immutable() returns trigger language plpgsql as $$
+begin raise exception 'a version of an SMS template is immutable'; end $$;
+create trigger sms_template_version_is_immutable before update or delete on sms_template_version
+    for each row execute function sms_template_version_is_immutable();
+",
+    sqlite: r"
+create trigger sms_template_version_no_update before update on sms_template_version
+    begin select raise(abort, 'a version of an SMS template is immutable'); end;
+create trigger sms_template_version_no_delete before delete on sms_template_version
+    begin select raise(abort, 'a version of an SMS template is immutable'); end;
+",
+};

@@ -76,7 +76,7 @@ async fn the_credential_and_the_link_are_shown_to_the_owner_alone() {
     let seen = app.data(query, json!({"id": id.to_string()})).await["signFlow"].take();
     assert_eq!(seen["authRecords"][0]["credential"], app.auth.newest().credential());
     assert_eq!(seen["result"]["authCredential"], app.auth.newest().credential());
-    let staff = Caller::Staff { id: StaffId::new(Uuid::nil()), name: "kai".into(), role: Role::Admin };
+    let staff = Caller::Staff { id: StaffId::new(Uuid::nil()), name: "kai".into(), role: Role::Admin, from: None };
     let (row, records) = (app.flow(id).await, esign_domain::auth::query::of_flows(&app, &[id]).await.unwrap());
     for caller in [staff.clone(), app.other.caller(), Caller::System] {
         let shown = esign_domain::auth::query::credential(&app, &caller, &row, &records[0]).unwrap();

@@ -47,7 +47,7 @@ async fn the_same_flow_no_of_two_clients_is_two_flows() {
 #[tokio::test]
 async fn each_client_hears_of_its_own_flows_only_and_staff_of_all() {
     let app = TestApp::new().await;
-    let staff = Caller::Staff { id: StaffId::new(Uuid::nil()), name: "kai".into(), role: Role::Auditor };
+    let staff = Caller::Staff { id: StaffId::new(Uuid::nil()), name: "kai".into(), role: Role::Auditor, from: None };
     app.start(corporate("ours")).await;
     let theirs = with(corporate("theirs"), "/subject/mobile", json!("13512345678"));
     app.try_start_as(&app.other, theirs).await.unwrap();

@@ -60,7 +60,7 @@ impl Account {
 
     /// The client as a caller with these scopes.
     pub fn with_scopes(&self, scopes: Scopes) -> Caller {
-        Caller::Client { id: self.client.id, code: self.client.code.clone(), scopes }
+        Caller::Client { id: self.client.id, code: self.client.code.clone(), scopes, from: None }
     }
 }
 

@@ -128,7 +128,11 @@ impl<E: Executor> Door<E> {
         if !self.introspection {
             request = request.disable_introspection();
         }
-        request.data(holder.caller.clone()).data(voice.lang)
+        let caller = match voice.from {
+            None => holder.caller.clone(),
+            from => Arc::new(Caller::clone(&holder.caller).at(from)),
+        };
+        request.data(caller).data(voice.lang)
     }
 
     /// Runs a request to its end. A panic inside is an internal error of this request and of nothing else.

@@ -5,7 +5,7 @@
 //! known, does [`Voice`] put it into words. An error that comes without such a source was made by the executor:
 //! before any resolver ran it tells what is wrong with the document, afterwards it is none of the caller's business.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use esign_domain::{error::Error, words::Lang};
@@ -52,13 +52,15 @@ impl From<ApiError> for async_graphql::Error {
     }
 }
 
-/// In which words, and under which trace id, errors are told to this caller.
+/// Whom an answer goes to: in which words and under which trace id errors are told, and where the request came from.
 #[derive(Clone, Debug)]
 pub struct Voice {
     /// The caller's language.
     pub lang: Lang,
     /// The request's id, the same as in the log.
     pub trace_id: String,
+    /// The address the request came from, if known.
+    pub from: Option<IpAddr>,
 }
 
 impl Voice {
@@ -161,7 +163,7 @@ mod tests {
     }
 
     fn voice() -> Voice {
-        Voice { lang: Lang::En, trace_id: "t-1".into() }
+        Voice { lang: Lang::En, trace_id: "t-1".into(), from: None }
     }
 
     #[test]

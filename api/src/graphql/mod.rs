@@ -77,7 +77,7 @@ pub type Platform = Schema<Query, Mutation, Subscription>;
 
 /// The schema, for what it says; it can't be run, because there is no system behind it.
 pub fn sdl() -> String {
-    written(&Schema::build(Query, Mutation, Subscription).finish())
+    written(&Schema::build(Query::default(), Mutation::default(), Subscription).finish())
 }
 
 fn written(schema: &Platform) -> String {
@@ -87,7 +87,9 @@ fn written(schema: &Platform) -> String {
 /// The doors of a system. `shutdown` ends every socket.
 pub fn door(app: &Arc<App>, shutdown: CancellationToken) -> Arc<Door<Platform>> {
     let (server, limits) = (&app.settings.server, &app.settings.limits);
-    let schema = Schema::build(Query, Mutation, Subscription).data(app.clone()).data(loader::loader(app.clone()));
+    let schema = Schema::build(Query::default(), Mutation::default(), Subscription)
+        .data(app.clone())
+        .data(loader::loader(app.clone()));
     // Whoever may not read the schema isn't helped to guess it either.
     let schema = if server.graphql_introspection { schema } else { schema.disable_suggestions() };
     let executor = schema.finish();

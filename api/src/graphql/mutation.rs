@@ -1,7 +1,11 @@
 //! What may be done.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use esign_domain::{flow, ids::FlowId, seal, sms};
+use async_graphql::{Context, ID, InputObject, MergedObject, Object, SimpleObject};
+use esign_domain::{
+    flow,
+    ids::{Id, Kind},
+    seal, sms,
+};
 use uuid::Uuid;
 
 use super::{
@@ -54,11 +58,16 @@ pub struct SignFlowPayload {
 }
 
 /// What may be done.
-pub struct Mutation;
+#[derive(Default, MergedObject)]
+pub struct Mutation(FlowMutation);
 
-/// What may be done.
+/// What may be done to flows.
+#[derive(Default)]
+pub struct FlowMutation;
+
+/// What may be done to flows.
 #[Object]
-impl Mutation {
+impl FlowMutation {
     /// Starts a flow: checks, decides, makes the link, queues the SMS. The same flowNo with the same content gives the
     /// same flow again; with other content it is IDEMPOTENCY_CONFLICT. Scope: flows:write.
     async fn start_sign_flow(
@@ -115,8 +124,8 @@ impl Mutation {
     }
 }
 
-/// The flow an id names. An id that is none becomes the nil id, which no flow has: so the verb, which asks first whether
+/// The thing an id names. An id that is none becomes the nil id, which nothing has: so the verb, which asks first whether
 /// the caller may, says that it isn't there.
-fn named(id: &str) -> FlowId {
-    id.parse().unwrap_or(FlowId::new(Uuid::nil()))
+pub fn named<K: Kind>(id: &str) -> Id<K> {
+    id.parse().unwrap_or(Id::new(Uuid::nil()))
 }

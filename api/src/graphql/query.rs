@@ -1,6 +1,6 @@
 //! What may be asked.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, MergedObject, Object};
 use esign_domain::{
     caller::Operation,
     error::{Error, FieldProblem},
@@ -22,11 +22,16 @@ use super::{
 };
 
 /// What may be asked.
-pub struct Query;
+#[derive(Default, MergedObject)]
+pub struct Query(FlowQuery);
 
-/// What may be asked.
+/// What may be asked about flows, and about whatever has an id.
+#[derive(Default)]
+pub struct FlowQuery;
+
+/// What may be asked about flows, and about whatever has an id.
 #[Object]
-impl Query {
+impl FlowQuery {
     /// Anything with an id, by its id; null when there is no such thing, or it is another client's. Scope: flows:read.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The thing's id.")] id: ID) -> Option<ApiResult<Node>> {
         node::find(ctx, &id).await.transpose()

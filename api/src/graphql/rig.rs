@@ -141,7 +141,12 @@ pub(crate) fn types() -> Types {
 /// judged.
 pub(crate) fn door(pace: Pace, brief: Duration) -> Door<Rig> {
     let executor = Schema::build(Query, Mutation, Subscriptions).finish();
-    let caller = || Caller::Client { id: ClientId::new(uuid::Uuid::nil()), code: "rig".into(), scopes: Scopes::new() };
+    let caller = || Caller::Client {
+        id: ClientId::new(uuid::Uuid::nil()),
+        code: "rig".into(),
+        scopes: Scopes::new(),
+        from: None,
+    };
     Door {
         types: types(),
         sdl: executor.sdl(),

@@ -156,7 +156,7 @@ mod tests {
 
     fn pass(code: &str) -> Pass {
         let id = ClientId::new(uuid::Uuid::nil());
-        let caller = Arc::new(Caller::Client { id, code: code.into(), scopes: Scopes::new() });
+        let caller = Arc::new(Caller::Client { id, code: code.into(), scopes: Scopes::new(), from: None });
         Pass { authorization: "Bearer x".into(), holder: Holder { caller, expires_in: Duration::ZERO } }
     }
 

@@ -80,7 +80,7 @@ pub async fn admit(app: &App, token: &str) -> Result<(Caller, DateTime<Utc>)> {
     let reference = reference::current(app).await?;
     let client = reference.client(claims.sub).filter(|client| client.enabled).ok_or(Error::Unauthenticated)?;
     let scopes = known_scopes(&claims.scope).intersection(&client.scopes.0).copied().collect();
-    Ok((Caller::Client { id: client.id, code: client.code.clone(), scopes }, expires_at))
+    Ok((Caller::Client { id: client.id, code: client.code.clone(), scopes, from: None }, expires_at))
 }
 
 /// The claims of a token that this issuer issued for its API and that is still good at `now`.

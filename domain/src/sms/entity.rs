@@ -59,6 +59,40 @@ impl sms_template::Model {
     }
 }
 
+/// A template as it was in one of its versions. Immutable.
+pub mod sms_template_version {
+    use super::*;
+
+    /// A template as it was in one of its versions. Immutable.
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "sms_template_version")]
+    pub struct Model {
+        /// The template.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub template_id: SmsTemplateId,
+        /// The version, from 1.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub version: i32,
+        /// Text with `{{ variables }}`.
+        #[sea_orm(column_type = "Text")]
+        pub body: String,
+        /// 签名; none: the gateway's own.
+        pub sign_name: Option<String>,
+        /// Array of {gateway, code, review, note}.
+        pub gateway_templates: Json,
+        /// Who made it.
+        pub made_by: Option<String>,
+        /// When.
+        pub made_at: DateTime<Utc>,
+    }
+
+    /// None: rows of other tables are read by id.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// One message (短信发送记录): the first of its flow or a resend.
 pub mod sms_record {
     use super::*;

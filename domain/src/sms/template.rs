@@ -2,6 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use super::entity::{sms_template, sms_template_version};
+
+/// The row that keeps a template as it is about to be written.
+pub(crate) fn version_of(row: &sms_template::ActiveModel) -> sms_template_version::ActiveModel {
+    sms_template_version::ActiveModel {
+        template_id: row.id.clone(),
+        version: row.version.clone(),
+        body: row.body.clone(),
+        sign_name: row.sign_name.clone(),
+        gateway_templates: row.gateway_templates.clone(),
+        made_by: row.updated_by.clone(),
+        made_at: row.updated_at.clone(),
+    }
+}
+
 /// Puts values in the place of `{{ name }}`; an unknown name stays as it stands, visible to whoever reads it.
 pub fn render(body: &str, variables: &BTreeMap<String, String>) -> String {
     let mut text = String::with_capacity(body.len() + 64);

@@ -62,6 +62,6 @@ impl staff::Model {
 
     /// The member of staff as one who acts.
     pub fn caller(&self) -> Result<Caller> {
-        Ok(Caller::Staff { id: self.id, name: self.name.clone(), role: self.role()? })
+        Ok(Caller::Staff { id: self.id, name: self.name.clone(), role: self.role()?, from: None })
     }
 }

@@ -28,7 +28,7 @@ async fn an_account_reads_back_and_its_password_opens_it() {
     assert!(!matches(&Secret::new("something else"), &made.staff.password_hash).await.unwrap());
     assert_eq!(list(&app, &Caller::System).await.unwrap(), std::slice::from_ref(&made.staff));
     let caller = made.staff.caller().unwrap();
-    assert_eq!(caller, Caller::Staff { id: made.staff.id, name: "li.wei".into(), role: Role::Operator });
+    assert_eq!(caller, Caller::Staff { id: made.staff.id, name: "li.wei".into(), role: Role::Operator, from: None });
     assert!(caller.has(Scope::FlowsOperate) && !caller.has(Scope::ClientsWrite) && !caller.has(Scope::PiiRead));
     let printed = format!("{made:?}");
     assert!(!printed.contains(made.password.expose()) && !printed.contains("argon2id"), "{printed}");
@@ -70,9 +70,9 @@ async fn names_are_taken_once_and_bad_input_is_refused() {
 #[tokio::test]
 async fn only_admins_and_the_command_line_touch_accounts() {
     let app = TestApp::new().await;
-    let staff = |role| Caller::Staff { id: StaffId::new(Uuid::nil()), name: "someone".into(), role };
+    let staff = |role| Caller::Staff { id: StaffId::new(Uuid::nil()), name: "someone".into(), role, from: None };
     let scopes = Scope::ALL.iter().copied().collect();
-    let client = Caller::Client { id: ClientId::new(Uuid::nil()), code: "shop".into(), scopes };
+    let client = Caller::Client { id: ClientId::new(Uuid::nil()), code: "shop".into(), scopes, from: None };
     for refused in [staff(Role::Operator), staff(Role::Auditor), client] {
         let added = add(&app, &refused, someone("new", Role::Admin)).await;
         assert!(std::matches!(added, Err(Error::Forbidden)), "{refused:?}");

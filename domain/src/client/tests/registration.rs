@@ -63,8 +63,8 @@ async fn codes_fit_into_the_keys_that_are_made_of_them() {
 async fn only_clients_write_makes_one_and_only_clients_read_lists_them() {
     let app = TestApp::new().await;
     let id = registered(&app).await.client.id;
-    let staff = |role| Caller::Staff { id: StaffId::new(Uuid::nil()), name: "someone".into(), role };
-    let client = |scope| Caller::Client { id, code: "shop".into(), scopes: [scope].into() };
+    let staff = |role| Caller::Staff { id: StaffId::new(Uuid::nil()), name: "someone".into(), role, from: None };
+    let client = |scope| Caller::Client { id, code: "shop".into(), scopes: [scope].into(), from: None };
     let table = [
         (staff(Role::Admin), true, true),
         (staff(Role::Operator), false, true),

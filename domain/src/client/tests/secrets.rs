@@ -109,7 +109,7 @@ async fn a_leaked_secret_can_be_ended_at_once_and_leaves_no_row_behind() {
 async fn rotation_asks_for_the_scope_the_client_and_a_sane_overlap() {
     let app = TestApp::new().await;
     let id = registered(&app).await.client.id;
-    let itself = Caller::Client { id, code: "shop".into(), scopes: [Scope::ClientsRead].into() };
+    let itself = Caller::Client { id, code: "shop".into(), scopes: [Scope::ClientsRead].into(), from: None };
     assert!(matches!(rotate(&app, &itself, id, OVERLAP).await, Err(Error::Forbidden)));
     assert!(matches!(rotate(&app, &Caller::System, app.id(), OVERLAP).await, Err(Error::NotFound)));
     for overlap in [TimeDelta::seconds(-1), MAX_OVERLAP + TimeDelta::seconds(1)] {

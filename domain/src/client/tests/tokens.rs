@@ -36,7 +36,7 @@ async fn a_token_is_good_for_fifteen_minutes_and_no_second_longer() {
     let client = registered(&app).await.client;
     let issued = issue(&app, &client, None).unwrap();
     let (caller, expires_at) = admit(&app, &issued.token).await.unwrap();
-    assert_eq!(caller, Caller::Client { id: client.id, code: "shop".into(), scopes: client_default() });
+    assert_eq!(caller, Caller::Client { id: client.id, code: "shop".into(), scopes: client_default(), from: None });
     assert_eq!(expires_at - app.now(), TimeDelta::minutes(15));
     app.clock.advance(LIFETIME - TimeDelta::seconds(1));
     assert!(admit(&app, &issued.token).await.is_ok());
