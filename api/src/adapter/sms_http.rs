@@ -106,6 +106,8 @@ mod tests {
             sign_name: "云帆".into(),
             access_key: String::new(),
             secret: Secret::default(),
+            region: String::new(),
+            sdk_app_id: String::new(),
             receipt_secret: Secret::default(),
         };
         let sms = OutgoingSms {

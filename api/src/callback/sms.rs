@@ -85,6 +85,8 @@ mod tests {
             sign_name: String::new(),
             access_key: String::new(),
             secret: Secret::default(),
+            region: String::new(),
+            sdk_app_id: String::new(),
             receipt_secret: Secret::new(secret),
         }
     }
