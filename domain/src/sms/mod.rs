@@ -5,14 +5,20 @@
 //! automatic retry is spent. All tries of one record carry the record's id as message id, so a gateway that already took
 //! it sends nothing again. Limits count only what a gateway accepted or may have.
 
+pub mod breaker;
+mod dispatch;
 pub mod entity;
 pub mod limit;
 pub mod message;
+mod outcome;
 pub mod port;
 pub mod query;
 pub mod receipt;
 pub mod resend;
 pub mod send;
 pub mod template;
+mod test_send;
+mod wording;
 
 pub use resend::resend;
+pub use test_send::send_test;
