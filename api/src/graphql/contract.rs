@@ -28,7 +28,6 @@ const LATER: &[&str] = &[
     "Mutation.createSmsTemplate",
     "Mutation.updateSmsTemplate",
     "Mutation.setSmsTemplateStatus",
-    "Mutation.sendTestSms",
     "Mutation.createAuthRule",
     "Mutation.updateAuthRule",
     "Mutation.deleteAuthRule",

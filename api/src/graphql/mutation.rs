@@ -14,6 +14,7 @@ use super::{
     flow::SignFlow,
     scalar::Moment,
     start::{StartSignFlowInput, StartSignFlowPayload},
+    test_sms::TestSmsMutation,
 };
 
 /// Whose link is to be sent again.
@@ -59,7 +60,7 @@ pub struct SignFlowPayload {
 
 /// What may be done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(FlowMutation);
+pub struct Mutation(FlowMutation, TestSmsMutation);
 
 /// What may be done to flows.
 #[derive(Default)]

@@ -26,7 +26,8 @@ use crate::{
 /// number. Whoever asks waits for the gateway; what it did not take is `SMS_SEND_FAILED`, and its record tells why.
 pub async fn send_test(app: &App, caller: &Caller, template: SmsTemplateId, mobile: &str) -> Result<sms_record::Model> {
     caller.require(Operation::SendTestSms)?;
-    let mobile = Mobile::parse(mobile).ok_or_else(|| Error::field("mobile", "not a mobile number"))?;
+    let mobile = Mobile::parse(mobile)
+        .ok_or_else(|| Error::field("mobile", "E.164 (+8613800138000) or an 11-digit mainland number"))?;
     let record = write_down(app, caller, template, &mobile).await?;
     let wording = wording::of_version(app, template, record.template_version).await?;
     let variables = message::sample(app);

@@ -17,7 +17,7 @@ pub const OF_NO_FLOW: [&str; 11] = [
 
 /// Every field that gives a flow, a part of one, or a list of either. The roots are walked one by one below, and what
 /// hangs on something that is seen by the deep walk.
-pub const LEADING: [&str; 40] = [
+pub const LEADING: [&str; 42] = [
     "AuthRecord.flow",
     "CancelSignFlowPayload.flow",
     "H5Session.flow",
@@ -25,6 +25,7 @@ pub const LEADING: [&str; 40] = [
     "Mutation.cancelSignFlow",
     "Mutation.resendSms",
     "Mutation.retrySeal",
+    "Mutation.sendTestSms",
     "Mutation.startSignFlow",
     "Query.node",
     "Query.planSignFlow",
@@ -33,6 +34,7 @@ pub const LEADING: [&str; 40] = [
     "Query.signFlows",
     "ResendSmsPayload.flow",
     "SealRecord.flow",
+    "SendTestSmsPayload.smsRecord",
     "SignFlow.authRecords",
     "SignFlow.events",
     "SignFlow.failure",
@@ -62,7 +64,7 @@ pub const LEADING: [&str; 40] = [
 
 /// Arguments and input fields that name nothing which is there: they say how much, which kind, where in one's own list,
 /// or what a new flow is to be.
-pub const NAMING_NOTHING: [&str; 39] = [
+pub const NAMING_NOTHING: [&str; 41] = [
     "BankAccountInput.accountNo",
     "BankAccountInput.bankCode",
     "BankAccountInput.bankName",
@@ -70,6 +72,9 @@ pub const NAMING_NOTHING: [&str; 39] = [
     "IdDocumentInput.number",
     "IdDocumentInput.type",
     "Mutation.abandonSeal(reason)",
+    "Mutation.sendTestSms(mobile)",
+    // A template is nobody's.
+    "Mutation.sendTestSms(templateId)",
     "Query.signFlowEvents(first)",
     "Query.signFlows(first)",
     "Query.signFlows(last)",
