@@ -1,6 +1,7 @@
 //! The stories, a file each.
 
 mod auth;
+mod clients;
 mod clocks;
 mod errors;
 mod evidence;

@@ -23,8 +23,6 @@ const LATER: &[&str] = &[
     "Query.agreementType",
     "Query.previewAgreement",
     "Query.deliveries",
-    "Query.clients",
-    "Query.auditLog",
     "Mutation.createSmsTemplate",
     "Mutation.updateSmsTemplate",
     "Mutation.setSmsTemplateStatus",
@@ -36,11 +34,7 @@ const LATER: &[&str] = &[
     "Mutation.publishAgreementTemplate",
     "Mutation.redeliver",
     "Mutation.redeliverMatching",
-    "Mutation.createClient",
-    "Mutation.updateClient",
     "Mutation.sendTestWebhook",
-    "Mutation.rotateClientSecret",
-    "Mutation.rotateWebhookSecret",
     "SignResult.evidenceUrl",
 ];
 

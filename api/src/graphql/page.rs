@@ -6,9 +6,10 @@ use chrono::DateTime;
 use esign_domain::{
     error::{Error, FieldProblem, Result},
     flow::query::{FlowKey, Slice},
+    ids::{Id, Kind},
 };
 
-use super::{event::SignFlowEvent, flow::SignFlow};
+use super::{audit::AuditEntry, event::SignFlowEvent, flow::SignFlow};
 
 /// How many are given when nobody says how many.
 const USUAL: u64 = 20;
@@ -32,6 +33,7 @@ pub struct PageInfo {
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(concrete(name = "SignFlowEdge", params(SignFlow)))]
 #[graphql(concrete(name = "SignFlowEventEdge", params(SignFlowEvent)))]
+#[graphql(concrete(name = "AuditEntryEdge", params(AuditEntry)))]
 pub struct Edge<T: OutputType> {
     /// The entry's place: opaque, to be handed back as `after` or `before`.
     pub cursor: String,
@@ -43,6 +45,7 @@ pub struct Edge<T: OutputType> {
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(concrete(name = "SignFlowConnection", params(SignFlow)))]
 #[graphql(concrete(name = "SignFlowEventConnection", params(SignFlowEvent)))]
+#[graphql(concrete(name = "AuditEntryConnection", params(AuditEntry)))]
 pub struct Connection<T: OutputType>
 where
     Edge<T>: OutputType,
@@ -129,6 +132,24 @@ fn gather<T>(result: Result<T>, problems: &mut Vec<FieldProblem>) -> Option<T> {
         }
         Err(_) => None,
     }
+}
+
+/// The cursor of an entry in a list that is ordered by id.
+pub fn id_cursor<K: Kind>(id: Id<K>) -> String {
+    URL_SAFE_NO_PAD.encode(format!("i1:{id}"))
+}
+
+/// The id that such a cursor stands for.
+///
+/// # Errors
+/// [`Error::InvalidArgument`] for what is no cursor of this list.
+pub fn id_key<K: Kind>(name: &str, cursor: Option<&str>) -> Result<Option<Id<K>>> {
+    let Some(cursor) = cursor else { return Ok(None) };
+    let read = || {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+        text.strip_prefix("i1:")?.parse().ok()
+    };
+    read().map(Some).ok_or_else(|| Error::field(name, "not a cursor of this list"))
 }
 
 /// The cursor of a flow in the list of flows.

@@ -11,7 +11,8 @@ use esign_domain::{
 
 use super::{
     access::{app, caller, rows},
-    client::Viewer,
+    audit::AuditQuery,
+    client::{ClientQuery, Viewer},
     error::{ApiError, ApiResult},
     event::{self, SignFlowEvent, SignFlowEventFilter},
     filter::SignFlowFilter,
@@ -23,7 +24,7 @@ use super::{
 
 /// What may be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(FlowQuery);
+pub struct Query(FlowQuery, ClientQuery, AuditQuery);
 
 /// What may be asked about flows, and about whatever has an id.
 #[derive(Default)]

@@ -1,11 +1,16 @@
 //! The rows: fields that lead to flows, arguments that name nothing. What names something is walked in `ways`.
 
 /// What belongs to the catalogue, to a client or to nobody.
-pub const OF_NO_FLOW: [&str; 11] = [
+pub const OF_NO_FLOW: &[&str] = &[
     "AgreementTemplate",
     "AgreementType",
+    "AuditEntry",
+    "AuditEntryConnection",
+    "AuditEntryEdge",
     "AuthRule",
     "Client",
+    "ClientPayload",
+    "ClientSecretPayload",
     "ClientSettings",
     "Decision",
     "GatewayTemplate",
@@ -58,6 +63,18 @@ pub const LEADING: [&str; 40] = [
     "SmsRecord.flow",
     "StartSignFlowPayload.flow",
     "Subscription.signFlowEvents",
+];
+
+/// Where arguments and input fields begin that are about what staff keep: no flow can be named there.
+pub const ABOUT_NO_FLOW: &[&str] = &[
+    "AuditFilter.",
+    "ClientInput.",
+    "ClientSettingsInput.",
+    "Mutation.createClient(",
+    "Mutation.rotateClientSecret(",
+    "Mutation.rotateWebhookSecret(",
+    "Mutation.updateClient(",
+    "Query.auditLog(",
 ];
 
 /// Arguments and input fields that name nothing which is there: they say how much, which kind, where in one's own list,
