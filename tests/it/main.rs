@@ -1,6 +1,7 @@
 //! The stories, a file each.
 
 mod auth;
+mod auth_faults;
 mod clients;
 mod clocks;
 mod errors;
