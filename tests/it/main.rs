@@ -2,6 +2,7 @@
 
 mod auth;
 mod clocks;
+mod drafts;
 mod errors;
 mod evidence;
 mod facts;
@@ -26,6 +27,7 @@ mod settings;
 mod sms;
 mod start;
 mod subscription;
+mod templates;
 mod tenants;
 mod trouble;
 mod walk;

@@ -1,7 +1,7 @@
 //! The rows: fields that lead to flows, arguments that name nothing. What names something is walked in `ways`.
 
 /// What belongs to the catalogue, to a client or to nobody.
-pub const OF_NO_FLOW: [&str; 11] = [
+pub const OF_NO_FLOW: [&str; 17] = [
     "AgreementTemplate",
     "AgreementType",
     "AuthRule",
@@ -11,7 +11,13 @@ pub const OF_NO_FLOW: [&str; 11] = [
     "GatewayTemplate",
     "PageInfo",
     "Selector",
+    "SmsPreview",
+    "SmsProblem",
     "SmsTemplate",
+    "SmsTemplateConnection",
+    "SmsTemplateEdge",
+    "SmsTemplatePayload",
+    "SmsTemplateVersion",
     "Viewer",
 ];
 
@@ -62,7 +68,7 @@ pub const LEADING: [&str; 40] = [
 
 /// Arguments and input fields that name nothing which is there: they say how much, which kind, where in one's own list,
 /// or what a new flow is to be.
-pub const NAMING_NOTHING: [&str; 39] = [
+pub const NAMING_NOTHING: [&str; 67] = [
     "BankAccountInput.accountNo",
     "BankAccountInput.bankCode",
     "BankAccountInput.bankName",
@@ -100,6 +106,35 @@ pub const NAMING_NOTHING: [&str; 39] = [
     "SubjectInput.signatoryName",
     "SubjectInput.subjectNo",
     "SubjectInput.type",
+    // Templates belong to nobody, and their selectors name no flow.
+    "GatewayTemplateInput.code",
+    "GatewayTemplateInput.gateway",
+    "GatewayTemplateInput.note",
+    "GatewayTemplateInput.review",
+    "Mutation.createSmsTemplate(input)",
+    "Mutation.setSmsTemplateStatus(expectedVersion)",
+    "Mutation.setSmsTemplateStatus(id)",
+    "Mutation.setSmsTemplateStatus(status)",
+    "Mutation.updateSmsTemplate(expectedVersion)",
+    "Mutation.updateSmsTemplate(id)",
+    "Mutation.updateSmsTemplate(input)",
+    "PreviewSmsInput.body",
+    "PreviewSmsInput.gatewayTemplates",
+    "PreviewSmsInput.selector",
+    "PreviewSmsInput.signName",
+    "Query.previewSms(input)",
+    "Query.smsTemplate(id)",
+    "Query.smsTemplates(after)",
+    "Query.smsTemplates(first)",
+    "Query.smsTemplates(status)",
+    "SelectorInput.agreementType",
+    "SelectorInput.scene",
+    "SelectorInput.subjectType",
+    "SmsTemplateInput.body",
+    "SmsTemplateInput.gatewayTemplates",
+    "SmsTemplateInput.name",
+    "SmsTemplateInput.selector",
+    "SmsTemplateInput.signName",
     // Walked by the story of the subscription.
     "Subscription.signFlowEvents(after)",
     "Subscription.signFlowEvents(filter)",
