@@ -12,8 +12,15 @@ use esign_domain::{
         self,
         query::{self, FlowFilter, Slice},
     },
-    ids::{FlowId, StaffId},
-    seal, sms,
+    ids::{FlowId, Id, StaffId},
+    seal,
+    selector::Selector,
+    sms::{
+        self,
+        preview::PreviewSms,
+        template::{self, TemplateInput},
+    },
+    terms::TemplateStatus,
 };
 use esign_tests::{
     TestApp,
@@ -53,13 +60,13 @@ const TABLE: [Row; 40] = [
     (Operation::SessionUrl, &[], Some(Scope::FlowsWrite), NO_AUDITOR),
     (Operation::RetrySeal, &["Mutation.retrySeal"], Some(Scope::FlowsOperate), NO_AUDITOR),
     (Operation::AbandonSeal, &["Mutation.abandonSeal"], Some(Scope::FlowsOperate), NO_AUDITOR),
-    (Operation::SmsTemplate, &[], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::SmsTemplates, &[], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::SmsTemplate, &["Query.smsTemplate"], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::SmsTemplates, &["Query.smsTemplates"], Some(Scope::TemplatesRead), EVERYBODY),
     (Operation::ResolveSmsTemplate, &[], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::PreviewSms, &[], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::CreateSmsTemplate, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (Operation::UpdateSmsTemplate, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (Operation::SetSmsTemplateStatus, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
+    (Operation::PreviewSms, &["Query.previewSms"], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::CreateSmsTemplate, &["Mutation.createSmsTemplate"], Some(Scope::TemplatesWrite), NO_AUDITOR),
+    (Operation::UpdateSmsTemplate, &["Mutation.updateSmsTemplate"], Some(Scope::TemplatesWrite), NO_AUDITOR),
+    (Operation::SetSmsTemplateStatus, &["Mutation.setSmsTemplateStatus"], Some(Scope::TemplatesWrite), NO_AUDITOR),
     (Operation::SendTestSms, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
     (Operation::AuthRules, &[], Some(Scope::RulesRead), EVERYBODY),
     (Operation::ResolveAuthType, &[], Some(Scope::RulesRead), EVERYBODY),
@@ -111,6 +118,14 @@ async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: FlowI
     Ok(match operation {
         Operation::PlanSignFlow => flow::plan(app, caller, &input()).await.map(|_| true)?,
         Operation::StartSignFlow => flow::start(app, caller, input()).await.map(|_| true)?,
+        Operation::SmsTemplate => template::query::by_id(app, caller, nothing()).await.map(|_| true)?,
+        Operation::SmsTemplates => template::query::list(app, caller, None, None, 10).await.map(|_| true)?,
+        Operation::PreviewSms => sms::preview(app, caller, PreviewSms::default()).await.map(|_| true)?,
+        Operation::CreateSmsTemplate => template::create(app, caller, an_sms()).await.map(|_| true)?,
+        Operation::UpdateSmsTemplate => template::update(app, caller, nothing(), 1, an_sms()).await.map(|_| true)?,
+        Operation::SetSmsTemplateStatus => {
+            template::set_status(app, caller, nothing(), 1, TemplateStatus::Enabled).await.map(|_| true)?
+        }
         operation if !is_of_a_flow(operation) => caller.require(operation).map(|()| true)?,
         Operation::SignFlow => query::by_id(app, caller, id).await?.is_some(),
         Operation::SignFlows => {
@@ -125,6 +140,22 @@ async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: FlowI
         Operation::AbandonSeal => seal::abandon(app, caller, id, "密钥已吊销").await.map(|_| true)?,
         _ => unreachable!("it is of no flow"),
     })
+}
+
+/// The id of nothing.
+fn nothing<K>() -> Id<K> {
+    Id::new(Uuid::nil())
+}
+
+/// A template that can be saved.
+fn an_sms() -> TemplateInput {
+    TemplateInput {
+        name: "草稿".into(),
+        selector: Selector::default(),
+        body: "您好".into(),
+        sign_name: None,
+        gateway_templates: vec![],
+    }
 }
 
 /// Whether it is done to flows that are there, of one client.
@@ -223,15 +254,25 @@ fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> {
         Operation::AbandonSeal => {
             ("mutation($id: ID!) { abandonSeal(flowId: $id, reason: \"x\") { flow { id } } }", by_id)
         }
+        Operation::SmsTemplate => ("query($id: ID!) { smsTemplate(id: $id) { id } }", by_id),
+        Operation::SmsTemplates => ("{ smsTemplates { nodes { id } } }", json!({})),
+        Operation::PreviewSms => ("{ previewSms(input: {body: \"x\"}) { text } }", json!({})),
+        Operation::CreateSmsTemplate => (
+            "mutation { createSmsTemplate(input: {name: \"x\", selector: {}, body: \"x\"}) { smsTemplate { id } } }",
+            json!({}),
+        ),
+        Operation::UpdateSmsTemplate => (
+            "mutation($id: ID!) { updateSmsTemplate(id: $id, expectedVersion: 1,
+                input: {name: \"x\", selector: {}, body: \"x\"}) { smsTemplate { id } } }",
+            by_id,
+        ),
+        Operation::SetSmsTemplateStatus => (
+            "mutation($id: ID!) { setSmsTemplateStatus(id: $id, expectedVersion: 1, status: ENABLED) { smsTemplate { id } } }",
+            by_id,
+        ),
         Operation::FlowStats
         | Operation::SessionUrl
-        | Operation::SmsTemplate
-        | Operation::SmsTemplates
         | Operation::ResolveSmsTemplate
-        | Operation::PreviewSms
-        | Operation::CreateSmsTemplate
-        | Operation::UpdateSmsTemplate
-        | Operation::SetSmsTemplateStatus
         | Operation::SendTestSms
         | Operation::AuthRules
         | Operation::ResolveAuthType

@@ -14,6 +14,7 @@ use super::{
     error::ApiResult,
     flow::SignFlow,
     scalar::Moment,
+    sms_template::SmsTemplateMutation,
     start::{StartSignFlowInput, StartSignFlowPayload},
 };
 
@@ -60,7 +61,7 @@ pub struct SignFlowPayload {
 
 /// What may be done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(FlowMutation, ClientMutation);
+pub struct Mutation(FlowMutation, ClientMutation, SmsTemplateMutation);
 
 /// What may be done to flows.
 #[derive(Default)]

@@ -44,7 +44,7 @@ async fn every_road_to_a_flow_has_a_row() {
     let known: BTreeSet<_> = LEADING.iter().map(ToString::to_string).collect();
     assert_eq!(leading, known, "a field leads to flows: have it walked below, and give it a row");
     let walked = ways(&ours(&app).await).into_iter().flat_map(|(roads, ..)| roads);
-    let known: BTreeSet<_> = walked.chain(NAMING_NOTHING).map(ToOwned::to_owned).collect();
+    let known: BTreeSet<_> = walked.chain(NAMING_NOTHING.iter().copied()).map(ToOwned::to_owned).collect();
     naming.retain(|argument| !ABOUT_NO_FLOW.iter().any(|beginning| argument.starts_with(beginning)));
     assert_eq!(naming, known, "an argument could name a flow: have it walked below");
 }

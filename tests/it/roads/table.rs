@@ -16,13 +16,19 @@ pub const OF_NO_FLOW: &[&str] = &[
     "GatewayTemplate",
     "PageInfo",
     "Selector",
+    "SmsPreview",
+    "SmsProblem",
     "SmsTemplate",
+    "SmsTemplateConnection",
+    "SmsTemplateEdge",
+    "SmsTemplatePayload",
+    "SmsTemplateVersion",
     "Viewer",
 ];
 
 /// Every field that gives a flow, a part of one, or a list of either. The roots are walked one by one below, and what
 /// hangs on something that is seen by the deep walk.
-pub const LEADING: [&str; 40] = [
+pub const LEADING: &[&str] = &[
     "AuthRecord.flow",
     "CancelSignFlowPayload.flow",
     "H5Session.flow",
@@ -67,19 +73,47 @@ pub const LEADING: [&str; 40] = [
 
 /// Where arguments and input fields begin that are about what staff keep: no flow can be named there.
 pub const ABOUT_NO_FLOW: &[&str] = &[
+    "AgreementPreview.",
+    "AgreementType.",
+    "AgreementTypeInput.",
     "AuditFilter.",
+    "AuthRuleInput.",
     "ClientInput.",
     "ClientSettingsInput.",
+    "GatewayTemplateInput.",
+    "Mutation.createAuthRule(",
     "Mutation.createClient(",
+    "Mutation.createSmsTemplate(",
+    "Mutation.deleteAuthRule(",
+    "Mutation.publishAgreementTemplate(",
     "Mutation.rotateClientSecret(",
     "Mutation.rotateWebhookSecret(",
+    "Mutation.saveAgreementType(",
+    "Mutation.sendTestSms(",
+    "Mutation.setSmsTemplateStatus(",
+    "Mutation.updateAuthRule(",
     "Mutation.updateClient(",
+    "Mutation.updateSmsTemplate(",
+    "PreviewSmsInput.",
+    "PublishAgreementTemplateInput.",
+    "Query.agreementType(",
     "Query.auditLog(",
+    "Query.authRuleImpact(",
+    "Query.previewAgreement(",
+    "Query.previewSms(",
+    "Query.resolveAuthType(",
+    "Query.resolveSmsTemplate(",
+    "Query.smsTemplate(",
+    "Query.smsTemplateImpact(",
+    "Query.smsTemplates(",
+    "ResolveInput.",
+    "SelectorInput.",
+    "SmsTemplateInput.",
 ];
 
 /// Arguments and input fields that name nothing which is there: they say how much, which kind, where in one's own list,
 /// or what a new flow is to be.
-pub const NAMING_NOTHING: [&str; 39] = [
+pub const NAMING_NOTHING: &[&str] = &[
     "BankAccountInput.accountNo",
     "BankAccountInput.bankCode",
     "BankAccountInput.bankName",
