@@ -134,8 +134,8 @@ async fn read(db: &impl ConnectionTrait, version: i64) -> Result<Reference> {
             .into_iter()
             .map(|kind| Agreement { texts: texts.remove(&kind.id).unwrap_or_default(), kind: Arc::new(kind) })
             .collect(),
-        auth_rules: Choices::new(rules, auth_rule::Model::selector),
-        sms_templates: Choices::new(templates, sms_template::Model::selector),
+        auth_rules: Choices::new(rules),
+        sms_templates: Choices::new(templates),
     })
 }
 
