@@ -9,7 +9,7 @@ use esign_domain::{
 };
 use serde_json::Value;
 
-use super::{access::rows, auth::AuthRule, error::ApiResult, sms::SmsTemplate};
+use super::{access::rows, auth::AuthRule, error::ApiResult, sms_template::SmsTemplate};
 
 /// The decision of a flow, as it was kept at its start.
 pub struct Decision(pub Arc<sign_flow::Model>);

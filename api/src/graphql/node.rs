@@ -21,7 +21,8 @@ use super::{
     flow::SignFlow,
     seal::SealRecord,
     session::H5Session,
-    sms::{SmsRecord, SmsTemplate},
+    sms::SmsRecord,
+    sms_template::SmsTemplate,
 };
 
 /// Anything with an id.

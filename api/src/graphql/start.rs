@@ -12,7 +12,7 @@ use super::{
     auth::AuthRule,
     flow::SignFlow,
     scalar::{Json, Moment},
-    sms::SmsTemplate,
+    sms_template::SmsTemplate,
     terms::{AuthType, BusinessAction, IdDocumentType, Scene, SubjectRole, SubjectType},
 };
 

@@ -1,8 +1,56 @@
-//! SMS templates: turning one into a text.
+//! SMS templates: what staff write, and turning it into a text.
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::entity::{sms_template, sms_template_version};
+use crate::{error::Result, selector::Selector, terms::TemplateReview};
+
+/// A template as staff write it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TemplateInput {
+    /// For staff: 1-200 characters.
+    pub name: String,
+    /// What it applies to.
+    pub selector: Selector,
+    /// Text with `{{ variables }}`: 1-500 characters.
+    pub body: String,
+    /// 签名, 2-16 characters without its brackets; none: the gateway's own.
+    pub sign_name: Option<String>,
+    /// What it is called at gateways, each at most once.
+    #[serde(default)]
+    pub gateway_templates: Vec<GatewayTemplate>,
+}
+
+/// What a template is called at a gateway, and whether the carrier approved it; an unapproved one is not sent there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayTemplate {
+    /// Our name for the gateway.
+    pub gateway: String,
+    /// The template's code there: 1-64 characters.
+    pub code: String,
+    /// Whether the carrier approved it.
+    pub review: TemplateReview,
+    /// The carrier's remark.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+impl sms_template::Model {
+    /// What it is called at gateways.
+    pub fn gateway_templates(&self) -> Result<Vec<GatewayTemplate>> {
+        Ok(serde_json::from_value(self.gateway_templates.clone())?)
+    }
+}
+
+impl sms_template_version::Model {
+    /// What it was called at gateways.
+    pub fn gateway_templates(&self) -> Result<Vec<GatewayTemplate>> {
+        Ok(serde_json::from_value(self.gateway_templates.clone())?)
+    }
+}
 
 /// The row that keeps a template as it is about to be written.
 pub(crate) fn version_of(row: &sms_template::ActiveModel) -> sms_template_version::ActiveModel {
