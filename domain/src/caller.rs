@@ -148,6 +148,7 @@ pub enum Operation {
     AuthRules,
     ResolveAuthType,
     DecisionMatrix,
+    DecisionReport,
     AuthRuleImpact,
     SmsTemplateImpact,
     CreateAuthRule,
@@ -193,6 +194,7 @@ impl Operation {
         Self::AuthRules,
         Self::ResolveAuthType,
         Self::DecisionMatrix,
+        Self::DecisionReport,
         Self::AuthRuleImpact,
         Self::SmsTemplateImpact,
         Self::CreateAuthRule,
@@ -245,6 +247,7 @@ impl Operation {
             Self::AuthRules
             | Self::ResolveAuthType
             | Self::DecisionMatrix
+            | Self::DecisionReport
             | Self::AuthRuleImpact
             | Self::SmsTemplateImpact => Some(Scope::RulesRead),
             Self::CreateAuthRule | Self::UpdateAuthRule | Self::DeleteAuthRule => Some(Scope::RulesWrite),

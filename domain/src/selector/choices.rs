@@ -70,10 +70,10 @@ impl<T: Entry> Choices<T> {
 
     /// As they would be without one entry and with another, or only one of both.
     #[must_use]
-    pub fn changed(&self, without: Option<&T>, with: Option<T>) -> Self {
+    pub fn changed(&self, without: Option<T::Id>, with: Option<T>) -> Self {
         let mut changed = self.clone();
-        if let Some(old) = without {
-            changed.take(old);
+        if let Some(id) = without {
+            changed.named.values_mut().chain([&mut changed.any]).for_each(|shelf| shelf.retain(|_, e| e.id() != id));
         }
         if let Some(new) = with {
             changed.put(Arc::new(new));
@@ -91,18 +91,6 @@ impl<T: Entry> Choices<T> {
             None => &mut self.any,
         };
         shelf.insert((scene, subject_type), entry);
-    }
-
-    /// Takes an entry away; another that has its selector stays.
-    fn take(&mut self, entry: &T) {
-        let Selector { scene, subject_type, agreement_type } = entry.selector();
-        let shelf = match agreement_type {
-            Some(code) => self.named.entry(code).or_default(),
-            None => &mut self.any,
-        };
-        if shelf.get(&(scene, subject_type)).is_some_and(|there| there.id() == entry.id()) {
-            shelf.remove(&(scene, subject_type));
-        }
     }
 }
 

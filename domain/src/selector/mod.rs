@@ -17,7 +17,7 @@ use std::hash::Hash;
 
 use serde::{Deserialize, Serialize};
 
-pub use choices::Choices;
+pub use choices::{Choices, calm_order};
 
 use crate::terms::{Scene, SubjectType};
 

@@ -1,13 +1,18 @@
-use std::sync::Arc;
+use std::{
+    hash::{DefaultHasher, Hasher},
+    sync::Arc,
+};
 
 use proptest::prelude::*;
 
 use super::*;
 
 impl Entry for Selector {
-    type Id = u8;
-    fn id(&self) -> u8 {
-        self.rank()
+    type Id = u64;
+    fn id(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
     }
     fn selector(&self) -> Selector {
         self.clone()
@@ -128,7 +133,7 @@ proptest! {
         prop_assert_eq!(choices.get(&one).is_some(), set.contains(&one));
         let with = choices.changed(None, Some(one.clone()));
         prop_assert!(with.get(&one).is_some());
-        let without = with.changed(Some(&one), None);
+        let without = with.changed(Some(one.id()), None);
         prop_assert!(without.get(&one).is_none());
         prop_assert_eq!(without.all().len(), set.len() - usize::from(set.contains(&one)));
     }
