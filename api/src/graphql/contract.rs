@@ -10,10 +10,7 @@ use async_graphql::parser::{
 /// What of the contract isn't built yet: fields, as `Type.field`.
 const LATER: &[&str] = &[
     "Query.flowStats",
-    "Query.smsTemplate",
-    "Query.smsTemplates",
     "Query.resolveSmsTemplate",
-    "Query.previewSms",
     "Query.authRules",
     "Query.resolveAuthType",
     "Query.decisionMatrix",
@@ -25,9 +22,6 @@ const LATER: &[&str] = &[
     "Query.deliveries",
     "Query.clients",
     "Query.auditLog",
-    "Mutation.createSmsTemplate",
-    "Mutation.updateSmsTemplate",
-    "Mutation.setSmsTemplateStatus",
     "Mutation.sendTestSms",
     "Mutation.createAuthRule",
     "Mutation.updateAuthRule",

@@ -69,6 +69,8 @@ wanted! {
     Successor
     /// All versions of all texts of an agreement type.
     Texts
+    /// All versions of an SMS template.
+    Versions
 }
 
 /// The enabled auth rule of a selector, by the selector's text.
@@ -163,6 +165,9 @@ load! {
         let query = Entity::find().filter(Column::AgreementTypeId.is_in(ids(keys)));
         let texts = query.order_by_asc(Column::Position).order_by_desc(Column::Version).all(app.db.read()).await?;
         Ok(grouped(texts, |text| Some(Of(text.agreement_type_id, Texts))))
+    };
+    Of<SmsTemplateId, Versions> => Vec<sms::entity::sms_template_version::Model>, |app, keys| {
+        Ok(grouped(sms::template::query::versions(app, &ids(keys)).await?, |version| Some(Of(version.template_id, Versions))))
     };
     RuleInForce => auth_rule::Model, |app, keys| {
         let selectors = keys.iter().map(|key| key.0.clone());

@@ -50,6 +50,7 @@ pub mod selector;
 pub mod session;
 pub mod shape;
 pub mod sms;
+pub mod sms_preview;
 pub mod sms_template;
 pub mod socket;
 pub mod sockets;

@@ -13,6 +13,7 @@ use super::{
     error::ApiResult,
     flow::SignFlow,
     scalar::Moment,
+    sms_template::SmsTemplateMutation,
     start::{StartSignFlowInput, StartSignFlowPayload},
 };
 
@@ -59,7 +60,7 @@ pub struct SignFlowPayload {
 
 /// What may be done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(FlowMutation);
+pub struct Mutation(FlowMutation, SmsTemplateMutation);
 
 /// What may be done to flows.
 #[derive(Default)]

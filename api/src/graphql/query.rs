@@ -18,12 +18,13 @@ use super::{
     flow::SignFlow,
     node::{self, Node},
     page::{Connection, Window, cursor},
+    sms_template::SmsTemplateQuery,
     start::{SignFlowPlan, StartSignFlowInput},
 };
 
 /// What may be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(FlowQuery);
+pub struct Query(FlowQuery, SmsTemplateQuery);
 
 /// What may be asked about flows, and about whatever has an id.
 #[derive(Default)]

@@ -7,12 +7,17 @@
 
 pub mod entity;
 pub mod limit;
+pub mod lint;
 pub mod message;
 pub mod port;
+pub mod preview;
 pub mod query;
 pub mod receipt;
 pub mod resend;
+pub mod sample;
+pub mod segment;
 pub mod send;
 pub mod template;
 
+pub use preview::preview;
 pub use resend::resend;

@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::entity::{sms_template, sms_template_version};
 use crate::{error::Result, selector::Selector, terms::TemplateReview};
 
+pub mod edit;
+pub mod query;
+pub mod shape;
+
+pub use edit::{create, set_status, update};
 /// A template as staff write it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -43,6 +48,17 @@ impl sms_template::Model {
     pub fn gateway_templates(&self) -> Result<Vec<GatewayTemplate>> {
         Ok(serde_json::from_value(self.gateway_templates.clone())?)
     }
+
+    /// What staff wrote.
+    pub fn content(&self) -> Result<TemplateInput> {
+        Ok(TemplateInput {
+            name: self.name.clone(),
+            selector: self.selector(),
+            body: self.body.clone(),
+            sign_name: self.sign_name.clone(),
+            gateway_templates: self.gateway_templates()?,
+        })
+    }
 }
 
 impl sms_template_version::Model {
@@ -65,21 +81,48 @@ pub(crate) fn version_of(row: &sms_template::ActiveModel) -> sms_template_versio
     }
 }
 
-/// Puts values in the place of `{{ name }}`; an unknown name stays as it stands, visible to whoever reads it.
-pub fn render(body: &str, variables: &BTreeMap<String, String>) -> String {
-    let mut text = String::with_capacity(body.len() + 64);
+/// A piece of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Text as it stands.
+    Text(&'a str),
+    /// A variable: its name, and how it is written, braces included.
+    Variable {
+        /// Its name.
+        name: &'a str,
+        /// How it is written.
+        source: &'a str,
+    },
+}
+
+/// Takes a body apart. Braces that open and never close are text.
+pub fn pieces(body: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
     let mut rest = body;
     while let Some(open) = rest.find("{{") {
         let Some(close) = rest[open..].find("}}") else { break };
-        let name = rest[open + 2..open + close].trim();
-        text.push_str(&rest[..open]);
-        match variables.get(name) {
-            Some(value) => text.push_str(value),
-            None => text.push_str(&rest[open..open + close + 2]),
+        let source = &rest[open..open + close + 2];
+        if open > 0 {
+            pieces.push(Piece::Text(&rest[..open]));
         }
+        pieces.push(Piece::Variable { name: source[2..close].trim(), source });
         rest = &rest[open + close + 2..];
     }
-    text.push_str(rest);
+    if !rest.is_empty() {
+        pieces.push(Piece::Text(rest));
+    }
+    pieces
+}
+
+/// Puts values in the place of `{{ name }}`; an unknown name stays as it stands, visible to whoever reads it.
+pub fn render(body: &str, variables: &BTreeMap<String, String>) -> String {
+    let mut text = String::with_capacity(body.len() + 64);
+    for piece in pieces(body) {
+        text.push_str(match piece {
+            Piece::Text(as_it_stands) => as_it_stands,
+            Piece::Variable { name, source } => variables.get(name).map_or(source, String::as_str),
+        });
+    }
     text
 }
 
