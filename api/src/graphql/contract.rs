@@ -10,12 +10,6 @@ use async_graphql::parser::{
 /// What of the contract isn't built yet: fields, as `Type.field`.
 const LATER: &[&str] = &[
     "Query.flowStats",
-    "Query.resolveSmsTemplate",
-    "Query.authRules",
-    "Query.resolveAuthType",
-    "Query.decisionMatrix",
-    "Query.authRuleImpact",
-    "Query.smsTemplateImpact",
     "Query.agreementTypes",
     "Query.agreementType",
     "Query.previewAgreement",
@@ -23,9 +17,6 @@ const LATER: &[&str] = &[
     "Query.clients",
     "Query.auditLog",
     "Mutation.sendTestSms",
-    "Mutation.createAuthRule",
-    "Mutation.updateAuthRule",
-    "Mutation.deleteAuthRule",
     "Mutation.saveAgreementType",
     "Mutation.publishAgreementTemplate",
     "Mutation.redeliver",

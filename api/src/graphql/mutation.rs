@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     access::{app, caller},
+    auth_rule::AuthRuleMutation,
     error::ApiResult,
     flow::SignFlow,
     scalar::Moment,
@@ -60,7 +61,7 @@ pub struct SignFlowPayload {
 
 /// What may be done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(FlowMutation, SmsTemplateMutation);
+pub struct Mutation(FlowMutation, SmsTemplateMutation, AuthRuleMutation);
 
 /// What may be done to flows.
 #[derive(Default)]

@@ -14,7 +14,8 @@ use esign_domain::{
 use super::{
     access::{caller, rows},
     agreement::{AgreementTemplate, AgreementType},
-    auth::{AuthRecord, AuthRule},
+    auth::AuthRecord,
+    auth_rule::AuthRule,
     client::Client,
     error::ApiResult,
     event::SignFlowEvent,

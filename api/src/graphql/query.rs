@@ -11,7 +11,9 @@ use esign_domain::{
 
 use super::{
     access::{app, caller, rows},
+    auth_rule::AuthRuleQuery,
     client::Viewer,
+    decision_matrix::DecisionQuery,
     error::{ApiError, ApiResult},
     event::{self, SignFlowEvent, SignFlowEventFilter},
     filter::SignFlowFilter,
@@ -24,7 +26,7 @@ use super::{
 
 /// What may be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(FlowQuery, SmsTemplateQuery);
+pub struct Query(FlowQuery, SmsTemplateQuery, AuthRuleQuery, DecisionQuery);
 
 /// What may be asked about flows, and about whatever has an id.
 #[derive(Default)]

@@ -84,7 +84,8 @@ pub async fn auth_rule_impact(
 }
 
 /// The verb behind `smsTemplateImpact`: the allowed cells that get another template when this one comes into use (no id),
-/// becomes so and is in use, or is taken out of use (no template). A change of its text alone is none.
+/// becomes so and is in use, or is taken out of use (no template). A change of its text alone is none, and only its
+/// selector is looked at.
 pub async fn sms_template_impact(
     app: &App,
     caller: &Caller,
@@ -95,13 +96,13 @@ pub async fn sms_template_impact(
     one_of(id.is_some(), template.is_some(), "template")?;
     let reference = reference::current(app).await?;
     if template.as_ref().and_then(|t| t.selector.agreement_type.as_ref()).is_some_and(|c| !reference.has_agreement(c)) {
-        return Err(Error::field("selector.agreementType", "no agreement type has this code"));
+        return Err(Error::field("selector.agreementType", "not the code of an agreement type"));
     }
     let old = match id {
         Some(id) => Some(sms_template::Entity::find_by_id(id).one(app.db.read()).await?.ok_or(Error::NotFound)?),
         None => None,
     };
-    let planned = template.map(|template| in_use(app, caller, template, old)).transpose()?;
+    let planned = template.map(|template| in_use(app, caller, template.trimmed(), old)).transpose()?;
     of(&reference.overview().cells, &reference.sms_templates, (id, planned), |template| template.id)
 }
 

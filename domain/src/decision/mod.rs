@@ -55,7 +55,7 @@ fn known(reference: &Reference, question: &Question) -> Result<()> {
     if reference.has_agreement(&question.agreement_type) {
         return Ok(());
     }
-    Err(Error::field("selector.agreementType", "no agreement type has this code"))
+    Err(Error::field("selector.agreementType", "not the code of an agreement type"))
 }
 
 /// The verb behind `decisionMatrix`: [`Reference::overview`] has the cells.

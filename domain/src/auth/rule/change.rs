@@ -30,7 +30,8 @@ pub async fn create(app: &App, caller: &Caller, input: RuleInput) -> Result<auth
     Ok(rule)
 }
 
-/// The verb behind `updateAuthRule`: the whole rule as it is to be, if it still has the version the caller knows.
+/// The verb behind `updateAuthRule`: the whole rule as it is to be, if it still has the version the caller knows. What
+/// says nothing new changes nothing.
 pub async fn update(
     app: &App,
     caller: &Caller,
@@ -42,6 +43,9 @@ pub async fn update(
     input.check(&*reference::current(app).await?)?;
     let tx = app.write_tx().await?;
     let old = locked(&tx, id, Some(expected)).await?;
+    if RuleInput::from(&old) == input {
+        return Ok(old);
+    }
     let rule = input.row(app, caller, id, Some(&old));
     match rule.clone().into_active_model().reset_all().update(&tx).await {
         Ok(_) => record(app, &tx, caller, Operation::UpdateAuthRule, (Some(&old), Some(&rule))).await?,
@@ -102,8 +106,7 @@ struct Told {
 
 impl From<&auth_rule::Model> for Told {
     fn from(rule: &auth_rule::Model) -> Self {
-        let (auth_type, enabled, note) = (rule.auth_type, rule.enabled, rule.note.clone());
-        Self { rule: RuleInput { selector: rule.selector(), auth_type, enabled, note }, version: rule.version }
+        Self { rule: rule.into(), version: rule.version }
     }
 }
 

@@ -40,6 +40,13 @@ pub struct RuleInput {
     pub note: Option<String>,
 }
 
+impl From<&auth_rule::Model> for RuleInput {
+    fn from(rule: &auth_rule::Model) -> Self {
+        let (auth_type, enabled, note) = (rule.auth_type, rule.enabled, rule.note.clone());
+        Self { selector: rule.selector(), auth_type, enabled, note }
+    }
+}
+
 impl RuleInput {
     /// Refuses a rule for an agreement type that nobody made, or with a note that can't be kept, all at once.
     pub fn check(&self, reference: &Reference) -> Result<()> {
@@ -48,13 +55,14 @@ impl RuleInput {
         problems.unless(
             code.is_none_or(|code| reference.has_agreement(code)),
             "selector.agreementType",
-            "no agreement type has this code",
+            "not the code of an agreement type",
         );
+        // A note may have lines, and nothing else that isn't seen.
         let control = |letter: char| letter.is_control() && letter != '\n';
         problems.unless(
             self.note.as_ref().is_none_or(|note| note.chars().count() <= NOTE && !note.chars().any(control)),
             "note",
-            &format!("at most {NOTE} characters, no control characters but line breaks"),
+            &format!("0-{NOTE} characters, no control characters"),
         );
         problems.into_result()
     }
