@@ -2,6 +2,7 @@
 
 mod auth;
 mod clocks;
+mod decisions;
 mod errors;
 mod evidence;
 mod facts;
@@ -20,6 +21,7 @@ mod result;
 mod results;
 mod roads;
 mod rotation;
+mod rules;
 mod scopes;
 mod seal;
 mod settings;

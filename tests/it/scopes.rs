@@ -5,15 +5,20 @@ use std::collections::BTreeSet;
 
 use esign_domain::{
     Caller,
+    auth::rule::{self, RuleInput, change},
     caller::{Operation, Role, Scope, Scopes},
+    decision,
     error::{Error, Result},
     event::tail::{self, Filter},
     flow::{
         self,
         query::{self, FlowFilter, Slice},
     },
-    ids::{FlowId, StaffId},
-    seal, sms,
+    ids::{FlowId, Id, StaffId},
+    seal,
+    selector::{Question, Selector},
+    sms,
+    terms::{AuthType, Scene, SubjectType},
 };
 use esign_tests::{
     TestApp,
@@ -32,7 +37,7 @@ const ADMIN_ALONE: [bool; 3] = [true, false, false];
 /// Staff have no flows of their own to start.
 const NO_STAFF: [bool; 3] = [false; 3];
 
-const TABLE: [Row; 40] = [
+const TABLE: [Row; 41] = [
     (Operation::Viewer, &["Query.viewer"], None, EVERYBODY),
     (Operation::Node, &["Query.node"], Some(Scope::FlowsRead), EVERYBODY),
     (Operation::SignFlow, &["Query.signFlow"], Some(Scope::FlowsRead), EVERYBODY),
@@ -55,20 +60,21 @@ const TABLE: [Row; 40] = [
     (Operation::AbandonSeal, &["Mutation.abandonSeal"], Some(Scope::FlowsOperate), NO_AUDITOR),
     (Operation::SmsTemplate, &[], Some(Scope::TemplatesRead), EVERYBODY),
     (Operation::SmsTemplates, &[], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::ResolveSmsTemplate, &[], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::ResolveSmsTemplate, &["Query.resolveSmsTemplate"], Some(Scope::TemplatesRead), EVERYBODY),
     (Operation::PreviewSms, &[], Some(Scope::TemplatesRead), EVERYBODY),
     (Operation::CreateSmsTemplate, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
     (Operation::UpdateSmsTemplate, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
     (Operation::SetSmsTemplateStatus, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
     (Operation::SendTestSms, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (Operation::AuthRules, &[], Some(Scope::RulesRead), EVERYBODY),
-    (Operation::ResolveAuthType, &[], Some(Scope::RulesRead), EVERYBODY),
-    (Operation::DecisionMatrix, &[], Some(Scope::RulesRead), EVERYBODY),
-    (Operation::AuthRuleImpact, &[], Some(Scope::RulesRead), EVERYBODY),
-    (Operation::SmsTemplateImpact, &[], Some(Scope::RulesRead), EVERYBODY),
-    (Operation::CreateAuthRule, &[], Some(Scope::RulesWrite), NO_AUDITOR),
-    (Operation::UpdateAuthRule, &[], Some(Scope::RulesWrite), NO_AUDITOR),
-    (Operation::DeleteAuthRule, &[], Some(Scope::RulesWrite), NO_AUDITOR),
+    (Operation::AuthRules, &["Query.authRules"], Some(Scope::RulesRead), EVERYBODY),
+    (Operation::ResolveAuthType, &["Query.resolveAuthType"], Some(Scope::RulesRead), EVERYBODY),
+    (Operation::DecisionMatrix, &["Query.decisionMatrix"], Some(Scope::RulesRead), EVERYBODY),
+    (Operation::DecisionReport, &["Query.decisionReport"], Some(Scope::RulesRead), EVERYBODY),
+    (Operation::AuthRuleImpact, &["Query.authRuleImpact"], Some(Scope::RulesRead), EVERYBODY),
+    (Operation::SmsTemplateImpact, &["Query.smsTemplateImpact"], Some(Scope::RulesRead), EVERYBODY),
+    (Operation::CreateAuthRule, &["Mutation.createAuthRule"], Some(Scope::RulesWrite), NO_AUDITOR),
+    (Operation::UpdateAuthRule, &["Mutation.updateAuthRule"], Some(Scope::RulesWrite), NO_AUDITOR),
+    (Operation::DeleteAuthRule, &["Mutation.deleteAuthRule"], Some(Scope::RulesWrite), NO_AUDITOR),
     (Operation::AgreementTypes, &[], Some(Scope::TemplatesRead), EVERYBODY),
     (Operation::AgreementType, &[], Some(Scope::TemplatesRead), EVERYBODY),
     (Operation::PreviewAgreement, &[], Some(Scope::TemplatesRead), EVERYBODY),
@@ -111,6 +117,22 @@ async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: FlowI
     Ok(match operation {
         Operation::PlanSignFlow => flow::plan(app, caller, &input()).await.map(|_| true)?,
         Operation::StartSignFlow => flow::start(app, caller, input()).await.map(|_| true)?,
+        Operation::AuthRules => rule::list(app, caller).await.map(|_| true)?,
+        Operation::ResolveAuthType => decision::resolve_auth_type(app, caller, &question()).await.map(|_| true)?,
+        Operation::ResolveSmsTemplate => {
+            decision::resolve_sms_template(app, caller, &question()).await.map(|_| true)?
+        }
+        Operation::DecisionMatrix => decision::matrix(app, caller).await.map(|_| true)?,
+        Operation::DecisionReport => decision::report(app, caller).await.map(|_| true)?,
+        Operation::AuthRuleImpact => {
+            decision::auth_rule_impact(app, caller, None, Some(idle_rule())).await.map(|_| true)?
+        }
+        Operation::SmsTemplateImpact => {
+            decision::sms_template_impact(app, caller, Some(nobodys()), None).await.map(|_| true)?
+        }
+        Operation::CreateAuthRule => change::create(app, caller, idle_rule()).await.map(|_| true)?,
+        Operation::UpdateAuthRule => change::update(app, caller, nobodys(), 1, idle_rule()).await.map(|_| true)?,
+        Operation::DeleteAuthRule => change::delete(app, caller, nobodys(), None).await.map(|()| true)?,
         operation if !is_of_a_flow(operation) => caller.require(operation).map(|()| true)?,
         Operation::SignFlow => query::by_id(app, caller, id).await?.is_some(),
         Operation::SignFlows => {
@@ -125,6 +147,22 @@ async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: FlowI
         Operation::AbandonSeal => seal::abandon(app, caller, id, "密钥已吊销").await.map(|_| true)?,
         _ => unreachable!("it is of no flow"),
     })
+}
+
+fn question() -> Question {
+    let agreement_type = "SETTLEMENT_MANDATE".to_owned();
+    Question { scene: Scene::Collection, subject_type: SubjectType::Corporate, agreement_type }
+}
+
+/// A rule that decides nothing.
+fn idle_rule() -> RuleInput {
+    let selector = Selector::default();
+    RuleInput { selector, auth_type: AuthType::FaceVerification, enabled: false, note: None }
+}
+
+/// The id that nothing has.
+fn nobodys<K>() -> Id<K> {
+    Id::new(Uuid::nil())
 }
 
 /// Whether it is done to flows that are there, of one client.
@@ -223,24 +261,40 @@ fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> {
         Operation::AbandonSeal => {
             ("mutation($id: ID!) { abandonSeal(flowId: $id, reason: \"x\") { flow { id } } }", by_id)
         }
+        Operation::AuthRules => ("{ authRules { id } }", json!({})),
+        Operation::ResolveAuthType => (
+            "query($selector: ResolveInput!) { resolveAuthType(selector: $selector) { authType } }",
+            json!({"selector": question()}),
+        ),
+        Operation::ResolveSmsTemplate => (
+            "query($selector: ResolveInput!) { resolveSmsTemplate(selector: $selector) { smsTemplate { id } } }",
+            json!({"selector": question()}),
+        ),
+        Operation::DecisionMatrix => ("{ decisionMatrix { authType } }", json!({})),
+        Operation::DecisionReport => ("{ decisionReport { idleAuthRules { id } } }", json!({})),
+        Operation::AuthRuleImpact => {
+            ("query($rule: AuthRuleInput) { authRuleImpact(rule: $rule) { after } }", json!({"rule": idle_rule()}))
+        }
+        Operation::SmsTemplateImpact => ("query($id: ID) { smsTemplateImpact(id: $id) { scene } }", by_id),
+        Operation::CreateAuthRule => (
+            "mutation($input: AuthRuleInput!) { createAuthRule(input: $input) { authRule { id } } }",
+            json!({"input": idle_rule()}),
+        ),
+        Operation::UpdateAuthRule => (
+            "mutation($id: ID!, $input: AuthRuleInput!) {
+                updateAuthRule(id: $id, expectedVersion: 1, input: $input) { authRule { id } } }",
+            json!({"id": id, "input": idle_rule()}),
+        ),
+        Operation::DeleteAuthRule => ("mutation($id: ID!) { deleteAuthRule(id: $id) { deletedId } }", by_id),
         Operation::FlowStats
         | Operation::SessionUrl
         | Operation::SmsTemplate
         | Operation::SmsTemplates
-        | Operation::ResolveSmsTemplate
         | Operation::PreviewSms
         | Operation::CreateSmsTemplate
         | Operation::UpdateSmsTemplate
         | Operation::SetSmsTemplateStatus
         | Operation::SendTestSms
-        | Operation::AuthRules
-        | Operation::ResolveAuthType
-        | Operation::DecisionMatrix
-        | Operation::AuthRuleImpact
-        | Operation::SmsTemplateImpact
-        | Operation::CreateAuthRule
-        | Operation::UpdateAuthRule
-        | Operation::DeleteAuthRule
         | Operation::AgreementTypes
         | Operation::AgreementType
         | Operation::PreviewAgreement

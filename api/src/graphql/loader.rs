@@ -20,8 +20,8 @@ use esign_domain::{
     ids::*,
     personal::LinkCode,
     reference,
-    selector::Selector,
     seal::entity::seal_record,
+    selector::Selector,
     sms::{self, entity::sms_record, entity::sms_template},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};

@@ -1,17 +1,25 @@
 //! The rows: fields that lead to flows, arguments that name nothing. What names something is walked in `ways`.
 
 /// What belongs to the catalogue, to a client or to nobody.
-pub const OF_NO_FLOW: [&str; 11] = [
+pub const OF_NO_FLOW: [&str; 19] = [
     "AgreementTemplate",
     "AgreementType",
     "AuthRule",
+    "AuthRulePayload",
+    "AuthTypeResolution",
     "Client",
     "ClientSettings",
     "Decision",
+    "DecisionCell",
+    "DecisionChange",
+    "DecisionReport",
+    "DeleteAuthRulePayload",
     "GatewayTemplate",
     "PageInfo",
     "Selector",
     "SmsTemplate",
+    "SmsTemplateResolution",
+    "TemplateChange",
     "Viewer",
 ];
 
@@ -61,8 +69,13 @@ pub const LEADING: [&str; 40] = [
 ];
 
 /// Arguments and input fields that name nothing which is there: they say how much, which kind, where in one's own list,
-/// or what a new flow is to be.
-pub const NAMING_NOTHING: [&str; 39] = [
+/// what a new flow is to be, or
+/// something of the catalogue.
+pub const NAMING_NOTHING: [&str; 61] = [
+    "AuthRuleInput.authType",
+    "AuthRuleInput.enabled",
+    "AuthRuleInput.note",
+    "AuthRuleInput.selector",
     "BankAccountInput.accountNo",
     "BankAccountInput.bankCode",
     "BankAccountInput.bankName",
@@ -70,9 +83,27 @@ pub const NAMING_NOTHING: [&str; 39] = [
     "IdDocumentInput.number",
     "IdDocumentInput.type",
     "Mutation.abandonSeal(reason)",
+    "Mutation.createAuthRule(input)",
+    "Mutation.deleteAuthRule(expectedVersion)",
+    "Mutation.deleteAuthRule(id)",
+    "Mutation.updateAuthRule(expectedVersion)",
+    "Mutation.updateAuthRule(id)",
+    "Mutation.updateAuthRule(input)",
+    "Query.authRuleImpact(id)",
+    "Query.authRuleImpact(rule)",
+    "Query.resolveAuthType(selector)",
+    "Query.resolveSmsTemplate(selector)",
     "Query.signFlowEvents(first)",
     "Query.signFlows(first)",
     "Query.signFlows(last)",
+    "Query.smsTemplateImpact(id)",
+    "Query.smsTemplateImpact(template)",
+    "ResolveInput.agreementType",
+    "ResolveInput.scene",
+    "ResolveInput.subjectType",
+    "SelectorInput.agreementType",
+    "SelectorInput.scene",
+    "SelectorInput.subjectType",
     "SignFlow.events(after)",
     "SignFlow.events(first)",
     "SignFlowEventFilter.scenes",
