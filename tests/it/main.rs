@@ -3,6 +3,7 @@
 mod auth;
 mod clocks;
 mod decisions;
+mod drafts;
 mod errors;
 mod evidence;
 mod facts;
@@ -28,6 +29,7 @@ mod settings;
 mod sms;
 mod start;
 mod subscription;
+mod templates;
 mod tenants;
 mod trouble;
 mod walk;

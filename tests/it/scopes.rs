@@ -17,8 +17,12 @@ use esign_domain::{
     ids::{FlowId, Id, StaffId},
     seal,
     selector::{Question, Selector},
-    sms,
-    terms::{AuthType, Scene, SubjectType},
+    sms::{
+        self,
+        preview::PreviewSms,
+        template::{self, TemplateInput},
+    },
+    terms::{AuthType, Scene, SubjectType, TemplateStatus},
 };
 use esign_tests::{
     TestApp,
@@ -58,13 +62,13 @@ const TABLE: [Row; 41] = [
     (Operation::SessionUrl, &[], Some(Scope::FlowsWrite), NO_AUDITOR),
     (Operation::RetrySeal, &["Mutation.retrySeal"], Some(Scope::FlowsOperate), NO_AUDITOR),
     (Operation::AbandonSeal, &["Mutation.abandonSeal"], Some(Scope::FlowsOperate), NO_AUDITOR),
-    (Operation::SmsTemplate, &[], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::SmsTemplates, &[], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::SmsTemplate, &["Query.smsTemplate"], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::SmsTemplates, &["Query.smsTemplates"], Some(Scope::TemplatesRead), EVERYBODY),
     (Operation::ResolveSmsTemplate, &["Query.resolveSmsTemplate"], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::PreviewSms, &[], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::CreateSmsTemplate, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (Operation::UpdateSmsTemplate, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (Operation::SetSmsTemplateStatus, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
+    (Operation::PreviewSms, &["Query.previewSms"], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::CreateSmsTemplate, &["Mutation.createSmsTemplate"], Some(Scope::TemplatesWrite), NO_AUDITOR),
+    (Operation::UpdateSmsTemplate, &["Mutation.updateSmsTemplate"], Some(Scope::TemplatesWrite), NO_AUDITOR),
+    (Operation::SetSmsTemplateStatus, &["Mutation.setSmsTemplateStatus"], Some(Scope::TemplatesWrite), NO_AUDITOR),
     (Operation::SendTestSms, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
     (Operation::AuthRules, &["Query.authRules"], Some(Scope::RulesRead), EVERYBODY),
     (Operation::ResolveAuthType, &["Query.resolveAuthType"], Some(Scope::RulesRead), EVERYBODY),
@@ -128,11 +132,19 @@ async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: FlowI
             decision::auth_rule_impact(app, caller, None, Some(idle_rule())).await.map(|_| true)?
         }
         Operation::SmsTemplateImpact => {
-            decision::sms_template_impact(app, caller, Some(nobodys()), None).await.map(|_| true)?
+            decision::sms_template_impact(app, caller, Some(nothing()), None).await.map(|_| true)?
         }
         Operation::CreateAuthRule => change::create(app, caller, idle_rule()).await.map(|_| true)?,
-        Operation::UpdateAuthRule => change::update(app, caller, nobodys(), 1, idle_rule()).await.map(|_| true)?,
-        Operation::DeleteAuthRule => change::delete(app, caller, nobodys(), None).await.map(|()| true)?,
+        Operation::UpdateAuthRule => change::update(app, caller, nothing(), 1, idle_rule()).await.map(|_| true)?,
+        Operation::DeleteAuthRule => change::delete(app, caller, nothing(), None).await.map(|()| true)?,
+        Operation::SmsTemplate => template::query::by_id(app, caller, nothing()).await.map(|_| true)?,
+        Operation::SmsTemplates => template::query::list(app, caller, None, None, 10).await.map(|_| true)?,
+        Operation::PreviewSms => sms::preview(app, caller, PreviewSms::default()).await.map(|_| true)?,
+        Operation::CreateSmsTemplate => template::create(app, caller, an_sms()).await.map(|_| true)?,
+        Operation::UpdateSmsTemplate => template::update(app, caller, nothing(), 1, an_sms()).await.map(|_| true)?,
+        Operation::SetSmsTemplateStatus => {
+            template::set_status(app, caller, nothing(), 1, TemplateStatus::Enabled).await.map(|_| true)?
+        }
         operation if !is_of_a_flow(operation) => caller.require(operation).map(|()| true)?,
         Operation::SignFlow => query::by_id(app, caller, id).await?.is_some(),
         Operation::SignFlows => {
@@ -160,9 +172,20 @@ fn idle_rule() -> RuleInput {
     RuleInput { selector, auth_type: AuthType::FaceVerification, enabled: false, note: None }
 }
 
-/// The id that nothing has.
-fn nobodys<K>() -> Id<K> {
+/// The id of nothing.
+fn nothing<K>() -> Id<K> {
     Id::new(Uuid::nil())
+}
+
+/// A template that can be saved.
+fn an_sms() -> TemplateInput {
+    TemplateInput {
+        name: "草稿".into(),
+        selector: Selector::default(),
+        body: "您好".into(),
+        sign_name: None,
+        gateway_templates: vec![],
+    }
 }
 
 /// Whether it is done to flows that are there, of one client.
@@ -286,14 +309,24 @@ fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> {
             json!({"id": id, "input": idle_rule()}),
         ),
         Operation::DeleteAuthRule => ("mutation($id: ID!) { deleteAuthRule(id: $id) { deletedId } }", by_id),
+        Operation::SmsTemplate => ("query($id: ID!) { smsTemplate(id: $id) { id } }", by_id),
+        Operation::SmsTemplates => ("{ smsTemplates { nodes { id } } }", json!({})),
+        Operation::PreviewSms => ("{ previewSms(input: {body: \"x\"}) { text } }", json!({})),
+        Operation::CreateSmsTemplate => (
+            "mutation { createSmsTemplate(input: {name: \"x\", selector: {}, body: \"x\"}) { smsTemplate { id } } }",
+            json!({}),
+        ),
+        Operation::UpdateSmsTemplate => (
+            "mutation($id: ID!) { updateSmsTemplate(id: $id, expectedVersion: 1,
+                input: {name: \"x\", selector: {}, body: \"x\"}) { smsTemplate { id } } }",
+            by_id,
+        ),
+        Operation::SetSmsTemplateStatus => (
+            "mutation($id: ID!) { setSmsTemplateStatus(id: $id, expectedVersion: 1, status: ENABLED) { smsTemplate { id } } }",
+            by_id,
+        ),
         Operation::FlowStats
         | Operation::SessionUrl
-        | Operation::SmsTemplate
-        | Operation::SmsTemplates
-        | Operation::PreviewSms
-        | Operation::CreateSmsTemplate
-        | Operation::UpdateSmsTemplate
-        | Operation::SetSmsTemplateStatus
         | Operation::SendTestSms
         | Operation::AgreementTypes
         | Operation::AgreementType

@@ -1,7 +1,7 @@
 //! The rows: fields that lead to flows, arguments that name nothing. What names something is walked in `ways`.
 
 /// What belongs to the catalogue, to a client or to nobody.
-pub const OF_NO_FLOW: [&str; 19] = [
+pub const OF_NO_FLOW: [&str; 25] = [
     "AgreementTemplate",
     "AgreementType",
     "AuthRule",
@@ -17,8 +17,14 @@ pub const OF_NO_FLOW: [&str; 19] = [
     "GatewayTemplate",
     "PageInfo",
     "Selector",
+    "SmsPreview",
+    "SmsProblem",
     "SmsTemplate",
+    "SmsTemplateConnection",
+    "SmsTemplateEdge",
+    "SmsTemplatePayload",
     "SmsTemplateResolution",
+    "SmsTemplateVersion",
     "TemplateChange",
     "Viewer",
 ];
@@ -69,9 +75,8 @@ pub const LEADING: [&str; 40] = [
 ];
 
 /// Arguments and input fields that name nothing which is there: they say how much, which kind, where in one's own list,
-/// what a new flow is to be, or
-/// something of the catalogue.
-pub const NAMING_NOTHING: [&str; 61] = [
+/// what a new flow is to be, or something of the catalogue.
+pub const NAMING_NOTHING: [&str; 86] = [
     "AuthRuleInput.authType",
     "AuthRuleInput.enabled",
     "AuthRuleInput.note",
@@ -131,6 +136,32 @@ pub const NAMING_NOTHING: [&str; 61] = [
     "SubjectInput.signatoryName",
     "SubjectInput.subjectNo",
     "SubjectInput.type",
+    // Templates belong to nobody, and their selectors name no flow.
+    "GatewayTemplateInput.code",
+    "GatewayTemplateInput.gateway",
+    "GatewayTemplateInput.note",
+    "GatewayTemplateInput.review",
+    "Mutation.createSmsTemplate(input)",
+    "Mutation.setSmsTemplateStatus(expectedVersion)",
+    "Mutation.setSmsTemplateStatus(id)",
+    "Mutation.setSmsTemplateStatus(status)",
+    "Mutation.updateSmsTemplate(expectedVersion)",
+    "Mutation.updateSmsTemplate(id)",
+    "Mutation.updateSmsTemplate(input)",
+    "PreviewSmsInput.body",
+    "PreviewSmsInput.gatewayTemplates",
+    "PreviewSmsInput.selector",
+    "PreviewSmsInput.signName",
+    "Query.previewSms(input)",
+    "Query.smsTemplate(id)",
+    "Query.smsTemplates(after)",
+    "Query.smsTemplates(first)",
+    "Query.smsTemplates(status)",
+    "SmsTemplateInput.body",
+    "SmsTemplateInput.gatewayTemplates",
+    "SmsTemplateInput.name",
+    "SmsTemplateInput.selector",
+    "SmsTemplateInput.signName",
     // Walked by the story of the subscription.
     "Subscription.signFlowEvents(after)",
     "Subscription.signFlowEvents(filter)",
