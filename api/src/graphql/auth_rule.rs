@@ -12,7 +12,7 @@ use esign_domain::{
 };
 
 use super::{
-    access::{app, caller, id, rows},
+    access::{self, app, caller, id, rows},
     error::ApiResult,
     loader::ShadowOf,
     mutation::named,
@@ -196,7 +196,8 @@ impl AuthRuleMutation {
         #[graphql(desc = "The rule.")] id: ID,
         #[graphql(desc = "The version the caller knows; without it, whatever it is.")] expected_version: Option<i32>,
     ) -> ApiResult<DeleteAuthRulePayload> {
-        change::delete(app(ctx), caller(ctx)?, named(&id), expected_version).await?;
-        Ok(DeleteAuthRulePayload { deleted_id: id })
+        let rule = named(&id);
+        change::delete(app(ctx), caller(ctx)?, rule, expected_version).await?;
+        Ok(DeleteAuthRulePayload { deleted_id: access::id(rule) })
     }
 }

@@ -101,8 +101,11 @@ struct Contest<'a, T: Entry> {
     choices: &'a Choices<T>,
     winners: HashSet<T::Id>,
     /// Whoever lost a cell, and how many to whom.
-    losses: HashMap<T::Id, HashMap<T::Id, (usize, &'a Arc<T>)>>,
+    losses: HashMap<T::Id, Losses<'a, T>>,
 }
+
+/// So many cells lost to each winner.
+type Losses<'a, T> = HashMap<<T as Entry>::Id, (usize, &'a Arc<T>)>;
 
 impl<'a, T: Entry> Contest<'a, T> {
     fn of(choices: &'a Choices<T>) -> Self {

@@ -37,8 +37,8 @@ impl<T: Entry> Choices<T> {
     pub fn matching<'a>(&'a self, question: &Question) -> impl Iterator<Item = &'a Arc<T>> {
         let named = self.named.get(&question.agreement_type);
         Shape::ALL.into_iter().filter_map(move |shape| {
-            let shelf = if shape.agreement_type { named? } else { &self.any };
-            shelf.get(&(shape.scene.then_some(question.scene), shape.subject_type.then_some(question.subject_type)))
+            let held = if shape.agreement_type { named? } else { &self.any };
+            held.get(&(shape.scene.then_some(question.scene), shape.subject_type.then_some(question.subject_type)))
         })
     }
 
@@ -54,11 +54,11 @@ impl<T: Entry> Choices<T> {
 
     /// The entry of a selector.
     pub fn get(&self, selector: &Selector) -> Option<&Arc<T>> {
-        let shelf = match &selector.agreement_type {
+        let held = match &selector.agreement_type {
             Some(code) => self.named.get(code)?,
             None => &self.any,
         };
-        shelf.get(&(selector.scene, selector.subject_type))
+        held.get(&(selector.scene, selector.subject_type))
     }
 
     /// All of them, the most specific first and then by selector.
@@ -73,7 +73,7 @@ impl<T: Entry> Choices<T> {
     pub fn changed(&self, without: Option<T::Id>, with: Option<T>) -> Self {
         let mut changed = self.clone();
         if let Some(id) = without {
-            changed.named.values_mut().chain([&mut changed.any]).for_each(|shelf| shelf.retain(|_, e| e.id() != id));
+            changed.named.values_mut().chain([&mut changed.any]).for_each(|held| held.retain(|_, e| e.id() != id));
         }
         if let Some(new) = with {
             changed.put(Arc::new(new));
@@ -86,11 +86,11 @@ impl<T: Entry> Choices<T> {
             return;
         }
         let Selector { scene, subject_type, agreement_type } = entry.selector();
-        let shelf = match agreement_type {
+        let held = match agreement_type {
             Some(code) => self.named.entry(code).or_default(),
             None => &mut self.any,
         };
-        shelf.insert((scene, subject_type), entry);
+        held.insert((scene, subject_type), entry);
     }
 }
 
