@@ -153,6 +153,7 @@ pub enum Operation {
     AuthRules,
     ResolveAuthType,
     DecisionMatrix,
+    DecisionReport,
     AuthRuleImpact,
     SmsTemplateImpact,
     CreateAuthRule,
@@ -198,6 +199,7 @@ impl Operation {
         Self::AuthRules,
         Self::ResolveAuthType,
         Self::DecisionMatrix,
+        Self::DecisionReport,
         Self::AuthRuleImpact,
         Self::SmsTemplateImpact,
         Self::CreateAuthRule,
@@ -250,6 +252,7 @@ impl Operation {
             Self::AuthRules
             | Self::ResolveAuthType
             | Self::DecisionMatrix
+            | Self::DecisionReport
             | Self::AuthRuleImpact
             | Self::SmsTemplateImpact => Some(Scope::RulesRead),
             Self::CreateAuthRule | Self::UpdateAuthRule | Self::DeleteAuthRule => Some(Scope::RulesWrite),

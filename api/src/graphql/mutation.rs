@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     access::{app, caller},
+    auth_rule::AuthRuleMutation,
     client::ClientMutation,
     error::ApiResult,
     flow::SignFlow,
@@ -61,7 +62,7 @@ pub struct SignFlowPayload {
 
 /// What may be done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(FlowMutation, ClientMutation, SmsTemplateMutation);
+pub struct Mutation(FlowMutation, ClientMutation, SmsTemplateMutation, AuthRuleMutation);
 
 /// What may be done to flows.
 #[derive(Default)]

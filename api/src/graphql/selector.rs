@@ -46,3 +46,24 @@ impl From<SelectorInput> for selector::Selector {
         }
     }
 }
+
+/// The three dimensions of a question.
+#[derive(Clone, Debug, InputObject)]
+pub struct ResolveInput {
+    /// 场景
+    pub scene: Scene,
+    /// 主体类型
+    pub subject_type: SubjectType,
+    /// 协议类型, by code.
+    pub agreement_type: String,
+}
+
+impl From<ResolveInput> for selector::Question {
+    fn from(given: ResolveInput) -> Self {
+        Self {
+            scene: given.scene.into(),
+            subject_type: given.subject_type.into(),
+            agreement_type: given.agreement_type,
+        }
+    }
+}

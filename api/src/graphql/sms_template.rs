@@ -12,7 +12,7 @@ use esign_domain::sms::{
 use super::{
     access::{app, caller, id, lang, rows},
     error::ApiResult,
-    loader::{Of, TemplateInForce, Versions},
+    loader::{Of, ShadowOf, Versions},
     mutation::named,
     page::{self, Connection},
     scalar::Moment,
@@ -142,10 +142,11 @@ impl SmsTemplate {
         self.0.version
     }
 
-    /// Another template with the same selector that is enabled, so that this one isn't used.
+    /// The template that keeps this one from ever being used: the one that wins most of the cells it applies to, when more
+    /// specific ones win all of them; for a template that isn't enabled, the enabled one with its selector. Null: it is
+    /// used, or applies to no cell a flow may be started with (decisionReport names those).
     async fn shadowed_by(&self, ctx: &Context<'_>) -> ApiResult<Option<SmsTemplate>> {
-        let in_force = rows(ctx).load_one(TemplateInForce(self.0.selector.clone())).await?;
-        Ok(in_force.filter(|template| template.id != self.0.id).map(Into::into))
+        Ok(rows(ctx).load_one(ShadowOf(self.0.id, self.0.selector())).await?.map(SmsTemplate))
     }
 
     /// Every version, newest first: a change of text or of status makes one.

@@ -9,7 +9,7 @@ use esign_domain::flow::{
 
 use super::{
     agreement::AgreementTemplate,
-    auth::AuthRule,
+    auth_rule::AuthRule,
     flow::SignFlow,
     scalar::{Json, Moment},
     sms_template::SmsTemplate,

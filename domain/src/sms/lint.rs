@@ -5,6 +5,8 @@
 //! in the usual case; it **warns** when only the longest values there can be would be refused, or when people decide
 //! (words that carriers hold back). A text with a blocking problem can be saved and not be enabled.
 
+use std::collections::BTreeMap;
+
 use esign_config::{Profile, Settings, SmsGateway, SmsGatewayKind};
 
 use super::{
@@ -100,7 +102,7 @@ pub struct Text<'a> {
 
 impl Text<'_> {
     /// The whole text with these values, the sign name in front where it is given.
-    pub fn with(&self, values: &std::collections::BTreeMap<String, String>) -> String {
+    pub fn with(&self, values: &BTreeMap<String, String>) -> String {
         let body = render(self.body, values);
         self.sign_name.map_or_else(|| body.clone(), |sign| format!("【{sign}】{body}"))
     }
@@ -229,7 +231,7 @@ fn values_too_long(pieces: &[Piece<'_>], values: &Values) -> Vec<Found> {
     let mut found = Vec::new();
     for piece in pieces {
         let Piece::Variable { name, .. } = *piece else { continue };
-        let length = |of: &std::collections::BTreeMap<String, String>| of.get(name).map_or(0, |value| units(value));
+        let length = |of: &BTreeMap<String, String>| of.get(name).map_or(0, |value| units(value));
         let (usual, longest) = (length(&values.sample), length(&values.longest));
         if name == "publicUrl" {
             continue;

@@ -20,10 +20,10 @@ fn values(settings: &Settings) -> Values {
 fn broken(body: &str) -> Vec<String> {
     let settings = settings();
     let text = Text { body, sign_name: None, gateway_templates: None };
-    told(lint(&settings, &text, &values(&settings)))
+    told(&lint(&settings, &text, &values(&settings)))
 }
 
-fn told(problems: Vec<Problem>) -> Vec<String> {
+fn told(problems: &[Problem]) -> Vec<String> {
     let mark = |problem: &Problem| format!("{}{}", problem.rule.as_str(), if problem.blocking { "!" } else { "" });
     problems.iter().map(mark).collect()
 }
@@ -111,13 +111,13 @@ fn the_sign_name_counts_and_a_sample_that_is_too_long_blocks() {
     let body = format!("{} {LINK}", "签".repeat(TEXT - whole - 4));
     for (sign_name, expected) in [("云帆", &[][..]), ("云帆商", &["too_long!"])] {
         let text = Text { body: &body, sign_name: Some(sign_name), gateway_templates: None };
-        assert_eq!(told(lint(&settings, &text, &values)), expected, "{sign_name}");
+        assert_eq!(told(&lint(&settings, &text, &values)), expected, "{sign_name}");
     }
     let body = format!("{{{{ agreementName }}}} {LINK}");
     for (length, expected) in [(35, "variable_too_long"), (36, "variable_too_long!")] {
         values.sample.insert("agreementName".into(), "国".repeat(length));
         let text = Text { body: &body, sign_name: None, gateway_templates: None };
-        assert_eq!(told(lint(&settings, &text, &values))[0], expected, "{length}");
+        assert_eq!(told(&lint(&settings, &text, &values))[0], expected, "{length}");
     }
 }
 
@@ -132,7 +132,7 @@ fn production_wants_https() {
     ] {
         settings.profile = profile;
         settings.server.public_url = url.into();
-        assert_eq!(told(lint(&settings, &text, &values(&settings))), expected, "{url}");
+        assert_eq!(told(&lint(&settings, &text, &values(&settings))), expected, "{url}");
     }
 }
 
