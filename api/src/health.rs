@@ -60,6 +60,11 @@ struct Label {
     name: String,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Gateway {
+    gateway: String,
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         Self { requests: Family::default(), seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)) }
@@ -132,6 +137,8 @@ async fn written(health: &Health) -> Result<String> {
     let alerts = health.app.alerts.counts();
     let alerts = alerts.into_iter().map(|(alert, count)| (alert.as_str().to_owned(), count));
     register_counts(&mut registry, "alerts", "Alerts raised by this process since its start", alerts);
+    let open = health.app.gateways.iter().map(|gateway| gateway.name());
+    register_gateways(&mut registry, open.map(|name| (name, health.app.breakers.is_open(name))));
     register_one(
         &mut registry,
         "event_subscribers",
@@ -150,6 +157,15 @@ fn register_counts(registry: &mut Registry, metric: &str, help: &str, counts: im
         family.get_or_create(&Label { name }).set(i64::try_from(count).unwrap_or(i64::MAX));
     }
     registry.register(metric, help, family);
+}
+
+/// Which gateways are left out for a while.
+fn register_gateways<'a>(registry: &mut Registry, gateways: impl IntoIterator<Item = (&'a str, bool)>) {
+    let family = Family::<Gateway, Gauge>::default();
+    for (gateway, is_open) in gateways {
+        family.get_or_create(&Gateway { gateway: gateway.to_owned() }).set(is_open.into());
+    }
+    registry.register("sms_gateway_open", "1: this process leaves the SMS gateway out for a while", family);
 }
 
 fn register_one(registry: &mut Registry, metric: &str, help: &str, count: usize) {

@@ -14,7 +14,7 @@ use esign_domain::{
     clock::{Clock, Random, SystemClock},
     event::Tail,
     reference::Keeper,
-    sms::port::SmsGateway,
+    sms::{breaker::Breakers, port::SmsGateway},
 };
 use esign_sandbox::{Sandbox, SandboxConfig};
 use esign_sealing::FileSigner;
@@ -27,7 +27,9 @@ use crate::{
         alert_webhook::{self, AlertWebhook},
         auth_http::AuthHttp,
         sealer::LocalSealer,
+        sms_aliyun::SmsAliyun,
         sms_http::SmsHttp,
+        sms_tencent::SmsTencent,
     },
     callback, download, first_start, graphql,
     health::{self, Health, Metrics},
@@ -63,7 +65,8 @@ pub async fn compose_with(settings: Settings, clock: Arc<dyn Clock>, random: Ran
         db,
         vault: keys.vault,
         keyset: keys.tokens,
-        gateways: gateways(&settings)?,
+        gateways: gateways(&settings, &clock)?,
+        breakers: Breakers::default(),
         auth_system: Arc::new(auth_system),
         sealer: sealer.clone(),
         blobs: Arc::new(blobs),
@@ -78,11 +81,17 @@ pub async fn compose_with(settings: Settings, clock: Arc<dyn Clock>, random: Ran
     Ok(Platform { app: Arc::new(app), sealer })
 }
 
-fn gateways(settings: &Settings) -> Result<Vec<Arc<dyn SmsGateway>>> {
+fn gateways(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Vec<Arc<dyn SmsGateway>>> {
     let timeout = Duration::from_secs(settings.sms.gateway_timeout_seconds);
     let open = |gateway: &esign_config::SmsGateway| -> Result<Arc<dyn SmsGateway>> {
         match gateway.kind {
             SmsGatewayKind::Http => Ok(Arc::new(SmsHttp::new(gateway.clone(), timeout)?)),
+            // What makes its requests one of their kind must not repeat itself, whatever else does.
+            SmsGatewayKind::Aliyun => {
+                let random = Random::from_system();
+                Ok(Arc::new(SmsAliyun::new(gateway.clone(), timeout, Arc::clone(clock), random)?))
+            }
+            SmsGatewayKind::Tencent => Ok(Arc::new(SmsTencent::new(gateway.clone(), timeout, Arc::clone(clock))?)),
         }
     };
     settings.sms.gateways.iter().map(open).collect()
@@ -106,7 +115,9 @@ pub fn sandbox(app: &App) -> Result<Option<Sandbox>> {
         return Ok(None);
     }
     let clock = Arc::clone(&app.clock);
-    let receipts = app.settings.sms.gateways.first().filter(|gateway| !gateway.receipt_secret.is_empty());
+    let stand_in = |gateway: &&esign_config::SmsGateway| gateway.kind == SmsGatewayKind::Http;
+    let receipts = app.settings.sms.gateways.iter().find(stand_in);
+    let receipts = receipts.filter(|gateway| !gateway.receipt_secret.is_empty());
     let receipts = receipts.map(|gateway| {
         let (at, secret) = (app.settings.server.own_url(), gateway.receipt_secret.expose());
         format!("{at}/callbacks/sms/{}/{secret}", gateway.name)

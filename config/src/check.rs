@@ -1,6 +1,6 @@
 //! What types can't say about settings: ranges, and what production refuses.
 
-use crate::{Profile, Settings};
+use crate::{Profile, Settings, SmsGatewayKind};
 
 /// One thing that is wrong with the settings.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,6 +17,7 @@ pub fn check(settings: &Settings) -> Vec<Problem> {
     ranges(settings, &mut problems);
     gateway_names(settings, &mut problems);
     alert_address(settings, &mut problems);
+    gateway_accounts(settings, &mut problems);
     if settings.profile == Profile::Production {
         production(settings, &mut problems);
     }
@@ -43,6 +44,8 @@ fn ranges(s: &Settings, problems: &mut Vec<Problem>) {
     positive("server.body_timeout_seconds", seconds(s.server.body_timeout_seconds));
     positive("server.max_connections", i64::try_from(s.server.max_connections).unwrap_or(i64::MAX));
     positive("sms.gateway_timeout_seconds", seconds(s.sms.gateway_timeout_seconds));
+    positive("sms.breaker_failures", s.sms.breaker_failures.into());
+    positive("sms.breaker_seconds", s.sms.breaker_seconds);
     positive("auth.timeout_seconds", seconds(s.auth.timeout_seconds));
     positive("jobs.poll_milliseconds", seconds(s.jobs.poll_milliseconds));
     positive("flow.download_seconds", s.flow.download_seconds);
@@ -96,6 +99,40 @@ fn gateway_names(s: &Settings, problems: &mut Vec<Problem>) {
     }
 }
 
+/// What a carrier must be told with every message. No profile can do without: the sandbox, too, may be pointed at one.
+fn gateway_accounts(s: &Settings, problems: &mut Vec<Problem>) {
+    for (index, gateway) in s.sms.gateways.iter().enumerate() {
+        let needed: &[(&str, &str, &str)] = match gateway.kind {
+            SmsGatewayKind::Http => &[],
+            SmsGatewayKind::Aliyun => &[
+                (
+                    "access_key",
+                    &gateway.access_key,
+                    "missing: the AccessKey ID of a RAM user with AliyunDysmsFullAccess",
+                ),
+                ("secret", gateway.secret.expose(), "missing: the AccessKey Secret of that user"),
+                ("sign_name", &gateway.sign_name, "missing: the approved 签名 of templates that name none"),
+            ],
+            SmsGatewayKind::Tencent => &[
+                ("access_key", &gateway.access_key, "missing: the SecretId of a user with QcloudSMSFullAccess"),
+                ("secret", gateway.secret.expose(), "missing: the SecretKey of that user"),
+                ("region", &gateway.region, "missing: ap-guangzhou, ap-beijing or ap-nanjing"),
+                ("sdk_app_id", &gateway.sdk_app_id, "missing: the SdkAppId of the SMS application, such as 1400006666"),
+                ("sign_name", &gateway.sign_name, "missing: the approved 签名 of templates that name none"),
+            ],
+        };
+        for (key, value, mend) in needed {
+            if value.is_empty() {
+                problems.push(Problem { key: format!("sms.gateways[{index}].{key}"), mend: (*mend).into() });
+            }
+        }
+        if !gateway.url.is_empty() && !url::Url::parse(&gateway.url).is_ok_and(|url| url.has_host()) {
+            let mend = "not an address, such as https://sms.example.cn/send".to_owned();
+            problems.push(Problem { key: format!("sms.gateways[{index}].url"), mend });
+        }
+    }
+}
+
 fn is_http_origin(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|u| {
         matches!(u.scheme(), "http" | "https") && u.has_host() && matches!(u.path(), "" | "/") && u.query().is_none()
@@ -121,7 +158,8 @@ fn production(s: &Settings, problems: &mut Vec<Problem>) {
     refuse(s.sealing.chain_file.is_none(), "sealing.chain_file", "missing: the platform's certificate chain");
     for (index, gateway) in s.sms.gateways.iter().enumerate() {
         let key = format!("sms.gateways[{index}].url");
-        refuse(!https(&gateway.url), &key, "production needs the gateway's https:// address");
+        let has_its_own = gateway.url.is_empty() && gateway.usual_url().is_some();
+        refuse(!has_its_own && !https(&gateway.url), &key, "production needs the gateway's https:// address");
         let key = format!("sms.gateways[{index}].receipt_secret");
         refuse(is_built_in(gateway.receipt_secret.expose()), &key, BUILT_IN);
     }

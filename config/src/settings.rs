@@ -148,6 +148,8 @@ pub struct Sms {
     pub mobile_gap_seconds: i64,
     pub mobile_max_per_day: u64,
     pub gateway_timeout_seconds: u64,
+    pub breaker_failures: u32,
+    pub breaker_seconds: i64,
     /// In the order they are tried.
     pub gateways: Vec<SmsGateway>,
 }
@@ -169,7 +171,7 @@ pub struct SmsGateway {
     /// Our name for it; stands on SMS records and in template codes.
     pub name: String,
     pub kind: SmsGatewayKind,
-    /// Empty in the sandbox: the stand-in gateway of this very process.
+    /// Empty: a carrier's own address; for `http` in the sandbox the stand-in gateway of this very process.
     #[serde(default)]
     pub url: String,
     #[serde(default)]
@@ -178,6 +180,12 @@ pub struct SmsGateway {
     pub access_key: String,
     #[serde(default)]
     pub secret: Secret,
+    /// Tencent: which of its regions is asked.
+    #[serde(default)]
+    pub region: String,
+    /// Tencent: the application the messages belong to.
+    #[serde(default)]
+    pub sdk_app_id: String,
     /// Part of the receipts' address, because carriers don't sign theirs.
     #[serde(default)]
     pub receipt_secret: Secret,
@@ -189,6 +197,27 @@ pub struct SmsGateway {
 pub enum SmsGatewayKind {
     /// The generic HTTP contract.
     Http,
+    /// Aliyun's Dysmsapi (阿里云短信服务).
+    Aliyun,
+    /// Tencent Cloud's SMS (腾讯云短信).
+    Tencent,
+}
+
+impl SmsGateway {
+    /// Whether it sends only what its carrier knows by a code and has approved: it is given that code and the values of
+    /// the variables, never a text.
+    pub fn needs_template_code(&self) -> bool {
+        self.kind != SmsGatewayKind::Http
+    }
+
+    /// The carrier's own address, where there is one.
+    pub(crate) fn usual_url(&self) -> Option<&'static str> {
+        match self.kind {
+            SmsGatewayKind::Http => None,
+            SmsGatewayKind::Aliyun => Some("https://dysmsapi.aliyuncs.com"),
+            SmsGatewayKind::Tencent => Some("https://sms.tencentcloudapi.com"),
+        }
+    }
 }
 
 /// The auth system (认证系统).

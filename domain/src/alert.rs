@@ -21,6 +21,10 @@ pub enum Alert {
     SmsTemplateMissing,
     /// Every automatic retry of an SMS is spent.
     SmsExhausted,
+    /// A gateway failed so often that it is left out for a while.
+    SmsGatewayOpen,
+    /// No gateway may send a template.
+    SmsNoGateway,
     /// A text could not be laid out.
     LayoutFailed,
     /// The auth system can't make challenges.
@@ -56,6 +60,8 @@ impl Alert {
         match self {
             Self::SmsTemplateMissing => "sms_template_missing",
             Self::SmsExhausted => "sms_exhausted",
+            Self::SmsGatewayOpen => "sms_gateway_open",
+            Self::SmsNoGateway => "sms_no_gateway",
             Self::LayoutFailed => "layout_failed",
             Self::ChallengeFailed => "challenge_failed",
             Self::ChallengeUnreachable => "challenge_unreachable",

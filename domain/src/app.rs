@@ -18,7 +18,7 @@ use crate::{
     ids::Id,
     reference,
     seal::port::Sealer,
-    sms::port::SmsGateway,
+    sms::{breaker::Breakers, port::SmsGateway},
     vault::Vault,
     wake::Wake,
 };
@@ -39,6 +39,8 @@ pub struct App {
     pub keyset: Keyset,
     /// Gateways in the order they are tried.
     pub gateways: Vec<Arc<dyn SmsGateway>>,
+    /// Which of them are left out for a while.
+    pub breakers: Breakers,
     /// The auth system.
     pub auth_system: Arc<dyn AuthSystem>,
     /// Layout, sealing, verification.

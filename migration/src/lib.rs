@@ -17,6 +17,7 @@ mod job;
 mod reference;
 mod seal;
 mod sms;
+mod sms_receipt;
 mod staff;
 
 /// All migrations in order.
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             audit::SCRIPT,
             sms::VERSIONS,
             client::WEBHOOK_SECRETS,
+            sms_receipt::SCRIPT,
         ]
         .into_iter()
         .map(|script| Box::new(script) as Box<dyn MigrationTrait>)

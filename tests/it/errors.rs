@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
 use chrono::TimeDelta;
-use esign_domain::{flow, ids::FlowId, words::Lang};
+use esign_domain::{flow, ids::FlowId, sms::entity::sms_template, words::Lang};
 use esign_tests::{
     TestApp,
     auth_system::refused,
@@ -18,7 +18,7 @@ use esign_tests::{
 };
 use futures_util::FutureExt;
 use http::{Request, header};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
 
 /// How a code is told.
@@ -65,7 +65,7 @@ const CODES: [Row; 26] = [
     // Over a socket, when a subscriber doesn't keep up: told by the socket's own tests.
     row("SLOW_CONSUMER", Later),
     row("SMS_RATE_LIMITED", ByTheApi(200, false, &["remaining", "retryAfterSeconds"])),
-    row("SMS_SEND_FAILED", Later),
+    row("SMS_SEND_FAILED", ByTheApi(200, true, &[])),
     row("SMS_TEMPLATE_NOT_FOUND", ByTheApi(200, false, &["agreementType", "scene", "subjectType"])),
     row("STATE_CONFLICT", ByTheApi(200, false, &["status"])),
     row("UNAUTHENTICATED", ByTheApi(401, false, &[])),
@@ -94,6 +94,8 @@ const RESEND: &str = "mutation($id: ID!) { resendSms(input: {flowId: $id}) { rem
 /// For the companies that a shipped rule is for.
 const SECOND_RULE: &str = "mutation { createAuthRule(input: {selector: {subjectType: CORPORATE},
     authType: FACE_VERIFICATION, enabled: true}) { authRule { id } } }";
+const TEST_SMS: &str =
+    "mutation($id: ID!) { sendTestSms(templateId: $id, mobile: \"13900139000\") { smsRecord { id } } }";
 const LIST: &str = "{ signFlows { nodes { id } } }";
 const DEEP: &str = "{ signFlows(first: 100) { nodes { events(first: 100) { nodes { id } } } } }";
 
@@ -141,6 +143,11 @@ impl Stage {
                 let answer = start(corporate("new")).await;
                 without(app, "sms_template", "status = 'ENABLED'", "status = 'DISABLED'").await;
                 answer
+            }
+            "SMS_SEND_FAILED" => {
+                app.gateway.fail(1);
+                let template = sms_template::Entity::find().one(app.db.read()).await.unwrap().unwrap();
+                app.ask(&all, language, TEST_SMS, json!({"id": template.id.to_string()})).await
             }
             "RATE_LIMITED" => return (too_many(language).await, None),
             "SMS_RATE_LIMITED" => return (about(RESEND, self.running).await, Some(self.running)),

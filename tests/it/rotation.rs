@@ -16,6 +16,7 @@ use esign_domain::{
     reference::Keeper,
     rotation::{self, SEALED},
     seal::blob,
+    sms::breaker::Breakers,
     vault::{self, Vault},
 };
 use esign_tests::{
@@ -56,6 +57,7 @@ fn process_with(app: &TestApp, vault: Vault, keyset: Keyset) -> App {
         vault,
         keyset,
         gateways: app.gateways.clone(),
+        breakers: Breakers::default(),
         auth_system: app.auth_system.clone(),
         sealer: app.sealer.clone(),
         blobs: app.blobs.clone(),

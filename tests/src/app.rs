@@ -24,6 +24,7 @@ use esign_domain::{
     job::{self, entity::job as job_row},
     reference::Keeper,
     shipped,
+    sms::{breaker::Breakers, port::SmsGateway},
     terms::FlowEventType,
     vault::Vault,
 };
@@ -38,7 +39,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     auth_system::FakeAuthSystem,
     database::TestDatabase,
-    gateway::FakeGateway,
+    gateway::{self, FakeGateway},
     sealer::FakeSealer,
     signer::Signer,
     sound::{self, assert_all_sound},
@@ -69,8 +70,10 @@ pub struct TestApp {
     app: Arc<App>,
     /// The clock. It stands still until it is moved.
     pub clock: Arc<ManualClock>,
-    /// The gateway.
+    /// The first gateway, and in most stories the only one.
     pub gateway: Arc<FakeGateway>,
+    /// The gateways behind it, in order.
+    pub others: Vec<Arc<FakeGateway>>,
     /// The auth system.
     pub auth: Arc<FakeAuthSystem>,
     /// The sealer.
@@ -103,15 +106,37 @@ impl TestApp {
 
     /// With other settings.
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        Self::compose(change, |_| FakeSealer::default()).await
+        Self::compose(change, |_| FakeSealer::default(), Outlets::default()).await
+    }
+
+    /// With several gateways, in order; they stand in the settings, too.
+    pub async fn with_gateways(gateways: Vec<FakeGateway>, change: impl FnOnce(&mut Settings)) -> Self {
+        let outlets = Outlets { fakes: gateways.into_iter().map(Arc::new).collect(), real: Vec::new() };
+        let kinds: Vec<_> = outlets.fakes.iter().map(|fake| fake.settings()).collect();
+        let change = |settings: &mut Settings| {
+            settings.sms.gateways = kinds;
+            change(settings);
+        };
+        Self::compose(change, |_| FakeSealer::default(), outlets).await
+    }
+
+    /// With a real adapter in the place of the gateway.
+    pub async fn with_adapter(adapter: Arc<dyn SmsGateway>) -> Self {
+        let outlets = Outlets { real: vec![adapter], ..Outlets::default() };
+        Self::compose(|_| {}, |_| FakeSealer::default(), outlets).await
     }
 
     /// With real layout, real seals and real verification.
     pub async fn with_real_sealing() -> Self {
-        Self::compose(|_| {}, |folder| FakeSealer::real(&folder.join("keys/seal"), start_of_time())).await
+        let sealer = |folder: &Path| FakeSealer::real(&folder.join("keys/seal"), start_of_time());
+        Self::compose(|_| {}, sealer, Outlets::default()).await
     }
 
-    async fn compose(change: impl FnOnce(&mut Settings), sealer: impl FnOnce(&Path) -> FakeSealer) -> Self {
+    async fn compose(
+        change: impl FnOnce(&mut Settings),
+        sealer: impl FnOnce(&Path) -> FakeSealer,
+        outlets: Outlets,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let database = TestDatabase::create(folder.path()).await;
         let sources = Settings::shipped(Profile::Sandbox).merge(("data_dir", folder.path()));
@@ -121,7 +146,7 @@ impl TestApp {
         change(&mut settings);
         let world = World {
             clock: Arc::new(ManualClock::at(start_of_time())),
-            gateway: Arc::default(),
+            outlets,
             auth: Arc::default(),
             sealer: Arc::new(sealer(folder.path())),
             blobs: Arc::new(InMemory::new()),
@@ -133,15 +158,20 @@ impl TestApp {
         let router = esign_api::wire::doors(&app, None, &CancellationToken::new()).expect("the doors can be made");
         let (demo, other) = (register(&app, "demo").await, register(&app, "other").await);
         let pumped = AtomicUsize::new(0);
-        let World { clock, gateway, auth, sealer, blobs } = world;
-        Self { app, clock, gateway, auth, sealer, blobs, demo, other, router, pumped, database, folder }
+        let World { clock, outlets, auth, sealer, blobs } = world;
+        let mut others = outlets.fakes;
+        let gateway = others.remove(0);
+        Self { app, clock, gateway, others, auth, sealer, blobs, demo, other, router, pumped, database, folder }
     }
 
     /// Another process on the same database, with the same keys and the same world outside: replica number 1, 2, ….
     pub async fn replica(&self, number: u64) -> Arc<App> {
         let world = World {
             clock: self.clock.clone(),
-            gateway: self.gateway.clone(),
+            outlets: Outlets {
+                fakes: [&self.gateway].into_iter().chain(&self.others).cloned().collect(),
+                real: Vec::new(),
+            },
             auth: self.auth.clone(),
             sealer: self.sealer.clone(),
             blobs: self.blobs.clone(),
@@ -274,10 +304,33 @@ impl TestApp {
     }
 }
 
+/// Where messages go.
+struct Outlets {
+    /// At least one.
+    fakes: Vec<Arc<FakeGateway>>,
+    /// When there are any, the fakes are idle.
+    real: Vec<Arc<dyn SmsGateway>>,
+}
+
+impl Default for Outlets {
+    fn default() -> Self {
+        Self { fakes: vec![Arc::new(FakeGateway::generic(gateway::NAME))], real: Vec::new() }
+    }
+}
+
+impl Outlets {
+    fn all(&self) -> Vec<Arc<dyn SmsGateway>> {
+        if self.real.is_empty() {
+            return self.fakes.iter().map(|fake| fake.clone() as Arc<dyn SmsGateway>).collect();
+        }
+        self.real.clone()
+    }
+}
+
 /// Everything outside a process of the platform.
 struct World {
     clock: Arc<ManualClock>,
-    gateway: Arc<FakeGateway>,
+    outlets: Outlets,
     auth: Arc<FakeAuthSystem>,
     sealer: Arc<FakeSealer>,
     blobs: Arc<InMemory>,
@@ -294,7 +347,8 @@ impl World {
         Arc::new(App {
             vault,
             keyset,
-            gateways: vec![self.gateway.clone()],
+            gateways: self.outlets.all(),
+            breakers: Breakers::default(),
             auth_system: self.auth.clone(),
             sealer: self.sealer.clone(),
             blobs: self.blobs.clone(),

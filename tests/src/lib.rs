@@ -24,5 +24,6 @@ pub mod script;
 pub mod sealer;
 pub mod signer;
 pub mod sound;
+pub mod stand_in;
 
 pub use app::TestApp;

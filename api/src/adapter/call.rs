@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect::Policy};
 
 /// The longest answer that is read, in bytes.
 const ANSWER_BYTES: usize = 8 * 1024 * 1024;
@@ -52,11 +52,20 @@ pub fn client(timeout: Duration) -> reqwest::Result<Client> {
 
 /// Sends a request and reads the whole answer, if it is a success.
 pub async fn send(request: RequestBuilder) -> Result<Bytes, Failure> {
-    let mut response = request.send().await.map_err(|error| of_error(&error))?;
-    let status = response.status();
-    if !status.is_success() {
-        return Err(of_status(status));
+    let response = request.send().await.map_err(|error| of_error(&error))?;
+    if !response.status().is_success() {
+        return Err(of_status(response.status()));
     }
+    read(response).await
+}
+
+/// The same for an outside system that explains its refusals in the body: gives the status, too.
+pub async fn ask(request: RequestBuilder) -> Result<(StatusCode, Bytes), Failure> {
+    let response = request.send().await.map_err(|error| of_error(&error))?;
+    Ok((response.status(), read(response).await?))
+}
+
+async fn read(mut response: Response) -> Result<Bytes, Failure> {
     let mut body = Vec::new();
     while let Some(part) = response.chunk().await.map_err(|error| of_error(&error))? {
         if body.len() + part.len() > ANSWER_BYTES {
@@ -82,7 +91,7 @@ fn of_error(error: &reqwest::Error) -> Failure {
 }
 
 /// 408, 429 and 503 say that nothing was done; other 5xx may come after the deed; other answers are refusals.
-fn of_status(status: StatusCode) -> Failure {
+pub fn of_status(status: StatusCode) -> Failure {
     let outcome = match status {
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
             Outcome::Retryable

@@ -7,6 +7,11 @@
 pub mod alert_webhook;
 pub mod auth_http;
 pub mod sealer;
+pub mod sms_aliyun;
 pub mod sms_http;
+pub mod sms_tencent;
 
 mod call;
+#[cfg(test)]
+mod carrier_rig;
+mod sms_failure;

@@ -14,7 +14,10 @@ use reqwest::Client;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::call::{self, Failure, Outcome};
+use super::{
+    call::{self, Failure},
+    sms_failure::told,
+};
 
 /// One gateway that speaks the generic contract.
 pub struct SmsHttp {
@@ -65,19 +68,10 @@ impl SmsGateway for SmsHttp {
     }
 }
 
-/// The failure in the port's words.
-fn told(failure: Failure) -> SmsFailure {
-    let Failure { outcome, code, reason } = failure;
-    match outcome {
-        Outcome::Retryable => SmsFailure::Retryable { code, reason },
-        Outcome::Final => SmsFailure::Final { code, reason },
-        Outcome::Unknown => SmsFailure::Unknown { reason: format!("{code}: {reason}") },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use axum::{Json, Router, http::StatusCode, response::IntoResponse, routing::post};
+    use chrono::DateTime;
     use esign_config::{Secret, SmsGatewayKind};
     use esign_domain::personal::Mobile;
     use serde_json::Value;
@@ -106,6 +100,8 @@ mod tests {
             sign_name: "云帆".into(),
             access_key: String::new(),
             secret: Secret::default(),
+            region: String::new(),
+            sdk_app_id: String::new(),
             receipt_secret: Secret::default(),
         };
         let sms = OutgoingSms {
@@ -115,6 +111,8 @@ mod tests {
             template_code: None,
             text: "【云帆】请签署".into(),
             variables: [("linkCode".to_owned(), "abc".to_owned())].into(),
+            parameters: Vec::new(),
+            asked_at: DateTime::UNIX_EPOCH,
         };
         let outcome = SmsHttp::new(settings, Duration::from_secs(5)).unwrap().send(&sms).await;
         (outcome, heard.try_recv().ok())
@@ -140,6 +138,7 @@ mod tests {
         assert!(matches!(ask(StatusCode::BAD_GATEWAY).await.0, Err(SmsFailure::Unknown { .. })));
         assert!(matches!(ask(Json(json!({}))).await.0, Err(SmsFailure::Unknown { .. })));
         assert!(matches!(ask("not json").await.0, Err(SmsFailure::Unknown { .. })));
-        assert!(matches!(ask((StatusCode::FOUND, [("location", "/send")])).await.0, Err(SmsFailure::Final { .. })));
+        assert!(matches!(ask((StatusCode::FOUND, [("location", "/send")])).await.0, Err(SmsFailure::Refused { .. })));
+        assert!(matches!(ask(StatusCode::UNAUTHORIZED).await.0, Err(SmsFailure::Refused { .. })));
     }
 }

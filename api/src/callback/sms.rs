@@ -12,63 +12,47 @@ use axum::{
 use bytes::Bytes;
 use esign_config::SmsGateway;
 use esign_domain::{sms::receipt, vault};
-use serde::Deserialize;
-use serde_json::json;
 
 use super::Callbacks;
 
-/// What a receipt says; more may stand in it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Receipt {
-    gateway_message_id: String,
-    status: Fate,
-    /// Why it failed, in the gateway's own code.
-    code: Option<String>,
-}
+mod form;
 
-#[derive(Deserialize, PartialEq)]
-#[serde(rename_all = "UPPERCASE")]
-enum Fate {
-    Delivered,
-    Failed,
-}
-
-/// Takes a receipt. 404 unless gateway and secret belong together, 400 for what is no receipt.
+/// Takes receipts, in whatever form the gateway tells them. 404 unless gateway and secret belong together, 400 for what is
+/// no receipt.
 pub async fn receive(
     State(callbacks): State<Callbacks>,
     Path((gateway, secret)): Path<(String, String)>,
     body: Bytes,
 ) -> Response {
     let app = &callbacks.app;
-    if !is_known(&app.settings.sms.gateways, &gateway, &secret) {
+    let Some(known) = known(&app.settings.sms.gateways, &gateway, &secret) else {
         tracing::warn!("a receipt under an unknown address");
         return StatusCode::NOT_FOUND.into_response();
-    }
-    let Ok(told) = serde_json::from_slice::<Receipt>(&body) else {
+    };
+    let Some(receipts) = form::read(known.kind, &body) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let failure = (told.status == Fate::Failed).then(|| told.code.unwrap_or_else(|| "UNKNOWN".into()));
-    match receipt::receive(app, &gateway, &told.gateway_message_id, failure.as_deref()).await {
-        Ok(moved) => {
-            tracing::info!(gateway, moved, "took a receipt");
-            Json(json!({"ok": true})).into_response()
-        }
-        Err(error) => {
-            tracing::error!(%error, source = error.cause(), "a receipt could not be kept");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
+    for receipt in &receipts {
+        match receipt::receive(app, &gateway, receipt).await {
+            Ok(received) => tracing::info!(gateway, ?received, "took a receipt"),
+            Err(error) => {
+                // Those before it are taken; they come again with the others, and move nothing the second time.
+                tracing::error!(%error, source = error.cause(), "a receipt could not be kept");
+                return StatusCode::SERVICE_UNAVAILABLE.into_response();
+            }
         }
     }
+    Json(form::thanks(known.kind)).into_response()
 }
 
 /// Every gateway is compared, so that time doesn't tell which names exist.
-fn is_known(gateways: &[SmsGateway], name: &str, secret: &str) -> bool {
+fn known<'a>(gateways: &'a [SmsGateway], name: &str, secret: &str) -> Option<&'a SmsGateway> {
     let fits = |gateway: &&SmsGateway| {
         let configured = gateway.receipt_secret.expose();
         let same = vault::same(configured.as_bytes(), secret.as_bytes());
         same && !configured.is_empty() && gateway.name == name
     };
-    gateways.iter().filter(fits).count() > 0
+    gateways.iter().filter(fits).last()
 }
 
 #[cfg(test)]
@@ -85,6 +69,8 @@ mod tests {
             sign_name: String::new(),
             access_key: String::new(),
             secret: Secret::default(),
+            region: String::new(),
+            sdk_app_id: String::new(),
             receipt_secret: Secret::new(secret),
         }
     }
@@ -92,9 +78,11 @@ mod tests {
     #[test]
     fn name_and_secret_must_belong_together_and_an_empty_secret_opens_nothing() {
         let gateways = [gateway("a", "one"), gateway("b", "two"), gateway("c", "")];
-        assert!(is_known(&gateways, "a", "one") && is_known(&gateways, "b", "two"));
+        for (name, secret) in [("a", "one"), ("b", "two")] {
+            assert_eq!(known(&gateways, name, secret).unwrap().name, name);
+        }
         for (name, secret) in [("a", "two"), ("b", "one"), ("c", ""), ("d", "one"), ("a", "")] {
-            assert!(!is_known(&gateways, name, secret), "{name} {secret}");
+            assert!(known(&gateways, name, secret).is_none(), "{name} {secret}");
         }
     }
 }

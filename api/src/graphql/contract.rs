@@ -14,7 +14,6 @@ const LATER: &[&str] = &[
     "Query.agreementType",
     "Query.previewAgreement",
     "Query.deliveries",
-    "Mutation.sendTestSms",
     "Mutation.saveAgreementType",
     "Mutation.publishAgreementTemplate",
     "Mutation.redeliver",

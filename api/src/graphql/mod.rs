@@ -61,6 +61,7 @@ pub mod start;
 pub mod subject;
 pub mod subscription;
 pub mod terms;
+pub mod test_sms;
 pub mod types;
 
 #[cfg(test)]

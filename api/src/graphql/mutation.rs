@@ -17,6 +17,7 @@ use super::{
     scalar::Moment,
     sms_template::SmsTemplateMutation,
     start::{StartSignFlowInput, StartSignFlowPayload},
+    test_sms::TestSmsMutation,
 };
 
 /// Whose link is to be sent again.
@@ -62,7 +63,7 @@ pub struct SignFlowPayload {
 
 /// What may be done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(FlowMutation, ClientMutation, SmsTemplateMutation, AuthRuleMutation);
+pub struct Mutation(FlowMutation, ClientMutation, SmsTemplateMutation, AuthRuleMutation, TestSmsMutation);
 
 /// What may be done to flows.
 #[derive(Default)]

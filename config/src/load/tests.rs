@@ -92,6 +92,58 @@ fn gateways_have_names_that_tell_them_apart() {
     assert!(refusal(sandbox().merge(("sms.gateways", Vec::<String>::new()))).contains("sms.gateways"));
 }
 
+/// A gateway of a kind, with these keys besides its name.
+fn gateway(kind: &str, keys: &[(&str, &str)]) -> String {
+    let lines = keys.iter().map(|(key, value)| format!("{key} = \"{value}\"\n")).collect::<String>();
+    format!("[[sms.gateways]]\nname = \"{kind}\"\nkind = \"{kind}\"\n{lines}")
+}
+
+const ALIYUN: [(&str, &str); 3] = [("access_key", "LTAI"), ("secret", "s"), ("sign_name", "云帆")];
+const TENCENT: [(&str, &str); 5] = [
+    ("access_key", "AKID"),
+    ("secret", "s"),
+    ("region", "ap-guangzhou"),
+    ("sdk_app_id", "1400006666"),
+    ("sign_name", "云帆"),
+];
+
+#[test]
+fn a_carrier_is_told_what_it_needs_and_has_an_address_of_its_own() {
+    let both = format!("{}{}", gateway("aliyun", &ALIYUN), gateway("tencent", &TENCENT));
+    let settings = from_sources(production().merge(Toml::string(&both))).unwrap();
+    let urls: Vec<_> = settings.sms.gateways.iter().map(|gateway| gateway.url.as_str()).collect();
+    assert_eq!(urls, ["https://dysmsapi.aliyuncs.com", "https://sms.tencentcloudapi.com"]);
+    assert!(settings.sms.gateways.iter().all(crate::SmsGateway::needs_template_code));
+    assert!(!from_sources(sandbox()).unwrap().sms.gateways[0].needs_template_code());
+
+    for (kind, keys) in [("aliyun", ALIYUN.as_slice()), ("tencent", TENCENT.as_slice())] {
+        for missing in keys {
+            let others: Vec<_> = keys.iter().filter(|key| *key != missing).copied().collect();
+            for profile in [sandbox(), production()] {
+                let told = refusal(profile.merge(Toml::string(&gateway(kind, &others))));
+                let named = format!("sms.gateways[0].{}: missing: ", missing.0);
+                assert!(told.contains(&named) && told.lines().count() == 2, "{kind}: {told}");
+            }
+        }
+    }
+    for url in ["http://127.0.0.1:9", "dysmsapi.aliyuncs.com"] {
+        let other: Vec<_> = ALIYUN.into_iter().chain([("url", url)]).collect();
+        assert!(refusal(production().merge(Toml::string(&gateway("aliyun", &other)))).contains("sms.gateways[0].url"));
+        assert_eq!(from_sources(sandbox().merge(Toml::string(&gateway("aliyun", &other)))).is_ok(), url.contains('/'));
+    }
+    for key in ["sms.breaker_failures", "sms.breaker_seconds"] {
+        assert!(refusal(sandbox().merge((key, 0))).contains(key), "{key}");
+    }
+}
+
+#[test]
+fn a_list_of_gateways_may_come_from_the_environment_with_its_secrets() {
+    let list = r#"[{name="primary",kind="aliyun",access_key="LTAI",secret="hush",sign_name="云帆"}]"#;
+    let value: figment::value::Value = list.parse().unwrap();
+    let settings = from_sources(production().merge(("sms.gateways", value))).unwrap();
+    assert_eq!(settings.sms.gateways[0].secret.expose(), "hush");
+}
+
 #[test]
 fn production_names_everything_that_is_missing_at_once() {
     let told = refusal(Settings::shipped(Profile::Production));

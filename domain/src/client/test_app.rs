@@ -21,6 +21,7 @@ use crate::{
     event::Tail,
     reference::Keeper,
     seal::port::Sealer,
+    sms::breaker::Breakers,
     vault::Vault,
 };
 
@@ -61,6 +62,7 @@ fn composed(settings: Settings, db: Db, clock: Arc<ManualClock>) -> App {
         vault: Vault::new(&Vault::generate_ring(&random, "k1"), &Vault::generate_lookup(&random)).unwrap(),
         keyset: Keyset::generate(&random, DateTime::UNIX_EPOCH),
         gateways: Vec::new(),
+        breakers: Breakers::default(),
         auth_system: Arc::new(NoOutside),
         sealer: Arc::new(NoOutside),
         blobs: Arc::new(InMemory::new()),

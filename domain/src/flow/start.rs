@@ -169,7 +169,7 @@ fn fresh(
     };
     let session = session(app, &flow, &code);
     batch.add(h5_session::Entity::insert(session.clone().into_active_model()));
-    let (message, send) = sms::send::message(app, &flow, template, 1);
+    let (message, send) = sms::send::message(app, &flow, template.into(), 1);
     batch.add(sms_record::Entity::insert(message));
     let jobs = [(send, flow.created_at), (Job::ExpireSession { flow: flow.id }, flow.expires_at)];
     batch.add(job::rows(jobs, Some(flow.id), flow.created_at)?);

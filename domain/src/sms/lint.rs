@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use esign_config::{Profile, Settings, SmsGateway, SmsGatewayKind};
+use esign_config::{Profile, Settings, SmsGateway};
 
 use super::{
     sample::{VARIABLES, Values},
@@ -270,7 +270,7 @@ fn text_too_long(text: &Text<'_>, values: &Values) -> Option<Found> {
 fn of_code(gateway: &SmsGateway, text: &Text<'_>) -> Option<Found> {
     let entries = text.gateway_templates?;
     let review = entries.iter().find(|entry| entry.gateway == gateway.name).map(|entry| entry.review);
-    of_review(review, needs_code(gateway))
+    of_review(review, gateway.needs_template_code())
 }
 
 fn of_review(review: Option<TemplateReview>, needs_code: bool) -> Option<Found> {
@@ -282,13 +282,6 @@ fn of_review(review: Option<TemplateReview>, needs_code: bool) -> Option<Found> 
             Some(blocks(Rule::CodeMissing, "this gateway needs the code under which the carrier approved it"))
         }
         None => None,
-    }
-}
-
-/// Whether a gateway sends only what its carrier knows by a code.
-fn needs_code(gateway: &SmsGateway) -> bool {
-    match gateway.kind {
-        SmsGatewayKind::Http => false,
     }
 }
 

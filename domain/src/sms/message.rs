@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{entity::sms_template, template::render};
-use crate::{App, agreement::data::chinese_time, flow::input::StartSignFlow};
+use crate::{App, agreement::data::chinese_time, flow::input::StartSignFlow, terms::Scene};
 
 /// What stands in place of the link's code where no link exists yet.
 pub const PLACEHOLDER_CODE: &str = "0000000000000000000000";
+
+/// The variable that holds our own address: carriers know it as part of the text.
+pub const PUBLIC_URL: &str = "publicUrl";
 
 /// The values a template may use.
 pub fn variables(
@@ -25,8 +28,23 @@ pub fn variables(
         ("sceneName", input.scene.chinese().to_owned()),
         ("expiresAt", chinese_time(expires_at)),
         ("clientName", client_name.to_owned()),
-        ("publicUrl", app.settings.server.public_url.clone()),
+        (PUBLIC_URL, app.settings.server.public_url.clone()),
         ("linkCode", link_code.to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
+}
+
+/// Values to try a template with: nobody's.
+pub fn sample(app: &App) -> BTreeMap<String, String> {
+    [
+        ("subjectName", "云帆（杭州）商贸有限公司".to_owned()),
+        ("agreementName", "委托代付协议".to_owned()),
+        ("sceneName", Scene::BatchPayment.chinese().to_owned()),
+        ("expiresAt", chinese_time(app.now() + TimeDelta::seconds(app.settings.flow.session_seconds))),
+        ("clientName", "示例商贸平台".to_owned()),
+        (PUBLIC_URL, app.settings.server.public_url.clone()),
+        ("linkCode", PLACEHOLDER_CODE.to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()
@@ -34,8 +52,13 @@ pub fn variables(
 
 /// The text as the phone shows it, the sign name in front where the template names one.
 pub fn text(template: &sms_template::Model, variables: &BTreeMap<String, String>) -> String {
-    let body = render(&template.body, variables);
-    match &template.sign_name {
+    worded(&template.body, template.sign_name.as_deref(), variables)
+}
+
+/// The same of a body and a sign name.
+pub(super) fn worded(body: &str, sign_name: Option<&str>, variables: &BTreeMap<String, String>) -> String {
+    let body = render(body, variables);
+    match sign_name {
         Some(sign) => format!("【{sign}】{body}"),
         None => body,
     }

@@ -5,10 +5,13 @@
 //! automatic retry is spent. All tries of one record carry the record's id as message id, so a gateway that already took
 //! it sends nothing again. Limits count only what a gateway accepted or may have.
 
+pub mod breaker;
+mod dispatch;
 pub mod entity;
 pub mod limit;
 pub mod lint;
 pub mod message;
+mod outcome;
 pub mod port;
 pub mod preview;
 pub mod query;
@@ -18,6 +21,9 @@ pub mod sample;
 pub mod segment;
 pub mod send;
 pub mod template;
+mod test_send;
+mod wording;
 
 pub use preview::preview;
 pub use resend::resend;
+pub use test_send::send_test;

@@ -4,10 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder, prelude::*};
 use serde_json::json;
 
-use super::{
-    entity::{sms_record, sms_template},
-    limit, send,
-};
+use super::{entity::sms_record, limit, send};
 use crate::{
     App, Caller,
     caller::Operation,
@@ -67,11 +64,11 @@ pub async fn resend(app: &App, caller: &Caller, id: FlowId) -> Result<(sign_flow
         let retry_after_seconds = wait.map(|milliseconds| (milliseconds + 999) / 1_000);
         return Err(Error::SmsRateLimited { retry_after_seconds, remaining: before.remaining });
     }
-    let template = template(&locked).await?;
+    let template = template(&locked.flow)?;
     locked.flow.sms_resent_count += 1;
     let ordinal = locked.flow.sms_resent_count + 1;
     locked.apply(Event::SmsResent, Evidence::facts(json!({"by": caller.label(), "ordinal": ordinal}))).await?;
-    send::queue(&mut locked, &template, ordinal).await?;
+    send::queue(&mut locked, template, ordinal).await?;
     let mut quota = quota(app, &locked.client.settings, &locked.flow);
     let after_this_one = app.now() + gap(app, &locked.client.settings);
     quota.next_allowed_at = quota.next_allowed_at.map(|at| at.max(after_this_one));
@@ -90,8 +87,9 @@ async fn queued_at(locked: &Locked<'_>) -> Result<Option<DateTime<Utc>>> {
     Ok(queued.map(|record| record.created_at))
 }
 
-/// The template the flow was started with.
-async fn template(locked: &Locked<'_>) -> Result<sms_template::Model> {
-    let id: SmsTemplateId = serde_json::from_value(locked.flow.decision["smsTemplateId"].clone())?;
-    sms_template::Entity::find_by_id(id).one(&locked.tx).await?.ok_or(Error::NotFound)
+/// The words the flow was started with: template and version. A resend says what the first message said.
+fn template(flow: &sign_flow::Model) -> Result<send::Template> {
+    let id: SmsTemplateId = serde_json::from_value(flow.decision["smsTemplateId"].clone())?;
+    let version = serde_json::from_value(flow.decision["smsTemplateVersion"].clone())?;
+    Ok(send::Template { id, version })
 }

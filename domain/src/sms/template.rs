@@ -126,6 +126,18 @@ pub fn render(body: &str, variables: &BTreeMap<String, String>) -> String {
     text
 }
 
+/// The names between double braces, as [`render`] reads them.
+pub fn names(body: &str) -> Vec<&str> {
+    let (mut names, mut rest) = (Vec::new(), body);
+    while let Some((_, opened)) = rest.split_once("{{")
+        && let Some((name, behind)) = opened.split_once("}}")
+    {
+        names.push(name.trim());
+        rest = behind;
+    }
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -44,6 +44,7 @@ pub const LEADING: &[&str] = &[
     "Mutation.cancelSignFlow",
     "Mutation.resendSms",
     "Mutation.retrySeal",
+    "Mutation.sendTestSms",
     "Mutation.startSignFlow",
     "Query.node",
     "Query.planSignFlow",
@@ -52,6 +53,7 @@ pub const LEADING: &[&str] = &[
     "Query.signFlows",
     "ResendSmsPayload.flow",
     "SealRecord.flow",
+    "SendTestSmsPayload.smsRecord",
     "SignFlow.authRecords",
     "SignFlow.events",
     "SignFlow.failure",
@@ -129,6 +131,7 @@ pub const NAMING_NOTHING: &[&str] = &[
     "IdDocumentInput.number",
     "IdDocumentInput.type",
     "Mutation.abandonSeal(reason)",
+    // A template is nobody's.
     "Query.signFlowEvents(first)",
     "Query.signFlows(first)",
     "Query.signFlows(last)",
