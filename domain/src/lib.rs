@@ -3,7 +3,7 @@
 //! A **flow** ([`flow`]) is one signing: upstream starts it, a person signs, the auth system vouches for the person,
 //! the documents are sealed, the result goes back. Everything else serves it: [`sms`] brings the link to the person,
 //! [`auth`] talks to the auth system, [`agreement`] holds the texts, [`seal`] makes the sealed files, [`event`] keeps
-//! the chain of what happened, [`job`] remembers what is still to be done, [`client`] and [`staff`] are who may ask,
+//! the chain of what happened, [`decision`] says what staff's rules decide, [`job`] remembers what is still to be done, [`client`] and [`staff`] are who may ask,
 //! [`audit`] remembers what they changed.
 //!
 //! A door (GraphQL, page, callback, command line) parses and renders, nothing else. It calls a **verb**, a free
@@ -22,6 +22,7 @@ pub mod auth;
 pub mod caller;
 pub mod client;
 pub mod clock;
+pub mod decision;
 pub mod error;
 pub mod event;
 pub mod flow;

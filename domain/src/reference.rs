@@ -13,7 +13,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -27,6 +27,7 @@ use crate::{
     auth::entity::auth_rule,
     client::{self, Client},
     db::answered,
+    decision::overview::Overview,
     error::{Error, Result},
     ids::{AgreementTypeId, ClientId},
     selector::Choices,
@@ -44,10 +45,11 @@ pub struct Reference {
     pub auth_rules: Choices<auth_rule::Model>,
     /// The enabled templates.
     pub sms_templates: Choices<sms_template::Model>,
+    overview: OnceLock<Overview>,
 }
 
 /// An agreement type and the current texts of its documents, in order.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Agreement {
     /// The type.
     pub kind: Arc<agreement_type::Model>,
@@ -69,6 +71,16 @@ impl Reference {
     /// An agreement type, enabled or not.
     pub fn agreement(&self, id: AgreementTypeId) -> Option<&Agreement> {
         self.agreements.iter().find(|agreement| agreement.kind.id == id)
+    }
+
+    /// Whether there is an agreement type of this code, enabled or not.
+    pub fn has_agreement(&self, code: &str) -> bool {
+        self.agreements.iter().any(|agreement| agreement.kind.code == code)
+    }
+
+    /// All decisions at once. Made when somebody asks first, and then kept as long as the data themselves.
+    pub fn overview(&self) -> &Overview {
+        self.overview.get_or_init(|| Overview::of(&self.agreements, &self.auth_rules, &self.sms_templates))
     }
 }
 
@@ -134,8 +146,9 @@ async fn read(db: &impl ConnectionTrait, version: i64) -> Result<Reference> {
             .into_iter()
             .map(|kind| Agreement { texts: texts.remove(&kind.id).unwrap_or_default(), kind: Arc::new(kind) })
             .collect(),
-        auth_rules: Choices::new(rules, auth_rule::Model::selector),
-        sms_templates: Choices::new(templates, sms_template::Model::selector),
+        auth_rules: Choices::new(rules),
+        sms_templates: Choices::new(templates),
+        overview: OnceLock::new(),
     })
 }
 

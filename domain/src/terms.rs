@@ -156,6 +156,15 @@ terms! {
         /// Out of use.
         Disabled = "DISABLED",
     }
+    /// Whether a carrier approved a template.
+    TemplateReview {
+        /// Not decided yet.
+        Pending = "PENDING",
+        /// May be sent.
+        Approved = "APPROVED",
+        /// May not be sent.
+        Rejected = "REJECTED",
+    }
     /// 流程事件: what can happen to a flow.
     FlowEventType {
         /// The flow was started.

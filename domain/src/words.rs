@@ -41,7 +41,7 @@ impl Lang {
     }
 
     /// The word for a key; the key itself when there is none, which a test rules out.
-    pub fn say(self, key: &str) -> &str {
+    pub fn say(self, key: &str) -> &'static str {
         let words: &'static HashMap<String, String> = match self {
             Self::Zh => &ZH,
             Self::En => &EN,
@@ -59,7 +59,7 @@ impl Lang {
     /// What is wrong with a field, in this language. The English text is the key; one without a translation stays as
     /// it is, because half an answer is worse than one in English.
     pub fn problem(self, english: &str) -> String {
-        let translate = |(from, to): &(String, String)| Some(fill(to, &held(from, english)?));
+        let translate = |(from, to): &(String, String)| Some(filled(to, &held(from, english)?));
         match self {
             Self::Zh => PROBLEMS.iter().find_map(translate).unwrap_or_else(|| english.to_owned()),
             Self::En => english.to_owned(),
@@ -80,7 +80,8 @@ fn held<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
     rest.is_empty().then_some(held)
 }
 
-fn fill(pattern: &str, values: &[&str]) -> String {
+/// A pattern with values in the places of its `{}`.
+pub(crate) fn filled(pattern: &str, values: &[&str]) -> String {
     let mut text = pattern.to_owned();
     for value in values {
         text = text.replacen("{}", value, 1);

@@ -42,7 +42,7 @@ use Told::{AsFailure, ByTheApi, Later, OnThePages};
 
 const CODES: [Row; 26] = [
     row("AGREEMENT_TYPE_NOT_SUPPORTED", ByTheApi(200, false, &["allowed"])),
-    row("ALREADY_EXISTS", Later),
+    row("ALREADY_EXISTS", ByTheApi(200, false, &["conflictsWith"])),
     row("AUTH_FAILED", AsFailure(true)),
     row("AUTH_INIT_FAILED", AsFailure(true)),
     row("AUTH_RULE_NOT_FOUND", ByTheApi(200, false, &["agreementType", "scene", "subjectType"])),
@@ -91,6 +91,9 @@ const START: &str = "mutation($input: StartSignFlowInput!) { startSignFlow(input
 const CANCEL: &str =
     "mutation($id: ID!) { cancelSignFlow(input: {flowId: $id, reason: \"订单取消\"}) { flow { id } } }";
 const RESEND: &str = "mutation($id: ID!) { resendSms(input: {flowId: $id}) { remaining } }";
+/// For the companies that a shipped rule is for.
+const SECOND_RULE: &str = "mutation { createAuthRule(input: {selector: {subjectType: CORPORATE},
+    authType: FACE_VERIFICATION, enabled: true}) { authRule { id } } }";
 const TEST_SMS: &str =
     "mutation($id: ID!) { sendTestSms(templateId: $id, mobile: \"13900139000\") { smsRecord { id } } }";
 const LIST: &str = "{ signFlows { nodes { id } } }";
@@ -120,6 +123,7 @@ impl Stage {
         let about = |query: &'static str, id: FlowId| app.ask(&all, language, query, json!({"id": id.to_string()}));
         let answer = match code {
             "AGREEMENT_TYPE_NOT_SUPPORTED" => start(with(corporate("new"), "/agreementType", json!("NONE"))).await,
+            "ALREADY_EXISTS" => app.ask(&all, language, SECOND_RULE, json!({})).await,
             "FORBIDDEN" => app.ask(&app.token(&app.demo, Some("flows:write")), language, LIST, json!({})).await,
             "IDEMPOTENCY_CONFLICT" => start(with(corporate("running"), "/fundPurpose", json!("其他"))).await,
             "INVALID_ARGUMENT" => start(corporate("not a flow no")).await,

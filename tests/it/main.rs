@@ -1,7 +1,11 @@
 //! The stories, a file each.
 
 mod auth;
+mod auth_faults;
+mod clients;
 mod clocks;
+mod decisions;
+mod drafts;
 mod errors;
 mod evidence;
 mod facts;
@@ -21,6 +25,7 @@ mod result;
 mod results;
 mod roads;
 mod rotation;
+mod rules;
 mod scopes;
 mod seal;
 mod settings;
@@ -29,6 +34,7 @@ mod sms_faults;
 mod sms_receipts;
 mod start;
 mod subscription;
+mod templates;
 mod tenants;
 mod trouble;
 mod walk;

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use esign_domain::{
     Caller,
+    auth::rule::{self, RuleInput, change},
     caller::{Operation, Role, Scope, Scopes},
+    decision,
     error::{Error, Result},
     event::tail::{self, Filter},
     flow::{
@@ -13,7 +15,14 @@ use esign_domain::{
         query::{self, FlowFilter, Slice},
     },
     ids::{FlowId, Id, StaffId},
-    seal, sms,
+    seal,
+    selector::{Question, Selector},
+    sms::{
+        self,
+        preview::PreviewSms,
+        template::{self, TemplateInput},
+    },
+    terms::{AuthType, Scene, SubjectType, TemplateStatus},
 };
 use esign_tests::{
     TestApp,
@@ -32,7 +41,7 @@ const ADMIN_ALONE: [bool; 3] = [true, false, false];
 /// Staff have no flows of their own to start.
 const NO_STAFF: [bool; 3] = [false; 3];
 
-const TABLE: [Row; 40] = [
+const TABLE: [Row; 41] = [
     (Operation::Viewer, &["Query.viewer"], None, EVERYBODY),
     (Operation::Node, &["Query.node"], Some(Scope::FlowsRead), EVERYBODY),
     (Operation::SignFlow, &["Query.signFlow"], Some(Scope::FlowsRead), EVERYBODY),
@@ -53,33 +62,34 @@ const TABLE: [Row; 40] = [
     (Operation::SessionUrl, &[], Some(Scope::FlowsWrite), NO_AUDITOR),
     (Operation::RetrySeal, &["Mutation.retrySeal"], Some(Scope::FlowsOperate), NO_AUDITOR),
     (Operation::AbandonSeal, &["Mutation.abandonSeal"], Some(Scope::FlowsOperate), NO_AUDITOR),
-    (Operation::SmsTemplate, &[], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::SmsTemplates, &[], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::ResolveSmsTemplate, &[], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::PreviewSms, &[], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::CreateSmsTemplate, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (Operation::UpdateSmsTemplate, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (Operation::SetSmsTemplateStatus, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
+    (Operation::SmsTemplate, &["Query.smsTemplate"], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::SmsTemplates, &["Query.smsTemplates"], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::ResolveSmsTemplate, &["Query.resolveSmsTemplate"], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::PreviewSms, &["Query.previewSms"], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::CreateSmsTemplate, &["Mutation.createSmsTemplate"], Some(Scope::TemplatesWrite), NO_AUDITOR),
+    (Operation::UpdateSmsTemplate, &["Mutation.updateSmsTemplate"], Some(Scope::TemplatesWrite), NO_AUDITOR),
+    (Operation::SetSmsTemplateStatus, &["Mutation.setSmsTemplateStatus"], Some(Scope::TemplatesWrite), NO_AUDITOR),
     (Operation::SendTestSms, &["Mutation.sendTestSms"], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (Operation::AuthRules, &[], Some(Scope::RulesRead), EVERYBODY),
-    (Operation::ResolveAuthType, &[], Some(Scope::RulesRead), EVERYBODY),
-    (Operation::DecisionMatrix, &[], Some(Scope::RulesRead), EVERYBODY),
-    (Operation::AuthRuleImpact, &[], Some(Scope::RulesRead), EVERYBODY),
-    (Operation::SmsTemplateImpact, &[], Some(Scope::RulesRead), EVERYBODY),
-    (Operation::CreateAuthRule, &[], Some(Scope::RulesWrite), NO_AUDITOR),
-    (Operation::UpdateAuthRule, &[], Some(Scope::RulesWrite), NO_AUDITOR),
-    (Operation::DeleteAuthRule, &[], Some(Scope::RulesWrite), NO_AUDITOR),
+    (Operation::AuthRules, &["Query.authRules"], Some(Scope::RulesRead), EVERYBODY),
+    (Operation::ResolveAuthType, &["Query.resolveAuthType"], Some(Scope::RulesRead), EVERYBODY),
+    (Operation::DecisionMatrix, &["Query.decisionMatrix"], Some(Scope::RulesRead), EVERYBODY),
+    (Operation::DecisionReport, &["Query.decisionReport"], Some(Scope::RulesRead), EVERYBODY),
+    (Operation::AuthRuleImpact, &["Query.authRuleImpact"], Some(Scope::RulesRead), EVERYBODY),
+    (Operation::SmsTemplateImpact, &["Query.smsTemplateImpact"], Some(Scope::RulesRead), EVERYBODY),
+    (Operation::CreateAuthRule, &["Mutation.createAuthRule"], Some(Scope::RulesWrite), NO_AUDITOR),
+    (Operation::UpdateAuthRule, &["Mutation.updateAuthRule"], Some(Scope::RulesWrite), NO_AUDITOR),
+    (Operation::DeleteAuthRule, &["Mutation.deleteAuthRule"], Some(Scope::RulesWrite), NO_AUDITOR),
     (Operation::AgreementTypes, &[], Some(Scope::TemplatesRead), EVERYBODY),
     (Operation::AgreementType, &[], Some(Scope::TemplatesRead), EVERYBODY),
     (Operation::PreviewAgreement, &[], Some(Scope::TemplatesRead), EVERYBODY),
     (Operation::SaveAgreementType, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
     (Operation::PublishAgreementTemplate, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (Operation::Clients, &[], Some(Scope::ClientsRead), EVERYBODY),
-    (Operation::CreateClient, &[], Some(Scope::ClientsWrite), ADMIN_ALONE),
-    (Operation::UpdateClient, &[], Some(Scope::ClientsWrite), ADMIN_ALONE),
-    (Operation::RotateClientSecret, &[], Some(Scope::ClientsWrite), ADMIN_ALONE),
-    (Operation::RotateWebhookSecret, &[], Some(Scope::ClientsWrite), ADMIN_ALONE),
-    (Operation::AuditLog, &[], Some(Scope::AuditRead), EVERYBODY),
+    (Operation::Clients, &["Query.clients"], Some(Scope::ClientsRead), EVERYBODY),
+    (Operation::CreateClient, &["Mutation.createClient"], Some(Scope::ClientsWrite), ADMIN_ALONE),
+    (Operation::UpdateClient, &["Mutation.updateClient"], Some(Scope::ClientsWrite), ADMIN_ALONE),
+    (Operation::RotateClientSecret, &["Mutation.rotateClientSecret"], Some(Scope::ClientsWrite), ADMIN_ALONE),
+    (Operation::RotateWebhookSecret, &["Mutation.rotateWebhookSecret"], Some(Scope::ClientsWrite), ADMIN_ALONE),
+    (Operation::AuditLog, &["Query.auditLog"], Some(Scope::AuditRead), EVERYBODY),
 ];
 
 const ROOTS: &str = "{ __schema { queryType { name fields { name } } mutationType { name fields { name } }
@@ -111,10 +121,32 @@ async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: FlowI
     Ok(match operation {
         Operation::PlanSignFlow => flow::plan(app, caller, &input()).await.map(|_| true)?,
         Operation::StartSignFlow => flow::start(app, caller, input()).await.map(|_| true)?,
-        // There is no such template: nothing is sent.
-        Operation::SendTestSms => {
-            sms::send_test(app, caller, Id::new(Uuid::nil()), "13900139000").await.map(|_| true)?
+        Operation::AuthRules => rule::list(app, caller).await.map(|_| true)?,
+        Operation::ResolveAuthType => decision::resolve_auth_type(app, caller, &question()).await.map(|_| true)?,
+        Operation::ResolveSmsTemplate => {
+            decision::resolve_sms_template(app, caller, &question()).await.map(|_| true)?
         }
+        Operation::DecisionMatrix => decision::matrix(app, caller).await.map(|_| true)?,
+        Operation::DecisionReport => decision::report(app, caller).await.map(|_| true)?,
+        Operation::AuthRuleImpact => {
+            decision::auth_rule_impact(app, caller, None, Some(idle_rule())).await.map(|_| true)?
+        }
+        Operation::SmsTemplateImpact => {
+            decision::sms_template_impact(app, caller, Some(nothing()), None).await.map(|_| true)?
+        }
+        Operation::CreateAuthRule => change::create(app, caller, idle_rule()).await.map(|_| true)?,
+        Operation::UpdateAuthRule => change::update(app, caller, nothing(), 1, idle_rule()).await.map(|_| true)?,
+        Operation::DeleteAuthRule => change::delete(app, caller, nothing(), None).await.map(|()| true)?,
+        Operation::SmsTemplate => template::query::by_id(app, caller, nothing()).await.map(|_| true)?,
+        Operation::SmsTemplates => template::query::list(app, caller, None, None, 10).await.map(|_| true)?,
+        Operation::PreviewSms => sms::preview(app, caller, PreviewSms::default()).await.map(|_| true)?,
+        Operation::CreateSmsTemplate => template::create(app, caller, an_sms()).await.map(|_| true)?,
+        Operation::UpdateSmsTemplate => template::update(app, caller, nothing(), 1, an_sms()).await.map(|_| true)?,
+        Operation::SetSmsTemplateStatus => {
+            template::set_status(app, caller, nothing(), 1, TemplateStatus::Enabled).await.map(|_| true)?
+        }
+        // There is no such template: nothing is sent.
+        Operation::SendTestSms => sms::send_test(app, caller, nothing(), "13900139000").await.map(|_| true)?,
         operation if !is_of_a_flow(operation) => caller.require(operation).map(|()| true)?,
         Operation::SignFlow => query::by_id(app, caller, id).await?.is_some(),
         Operation::SignFlows => {
@@ -129,6 +161,33 @@ async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: FlowI
         Operation::AbandonSeal => seal::abandon(app, caller, id, "密钥已吊销").await.map(|_| true)?,
         _ => unreachable!("it is of no flow"),
     })
+}
+
+fn question() -> Question {
+    let agreement_type = "SETTLEMENT_MANDATE".to_owned();
+    Question { scene: Scene::Collection, subject_type: SubjectType::Corporate, agreement_type }
+}
+
+/// A rule that decides nothing.
+fn idle_rule() -> RuleInput {
+    let selector = Selector::default();
+    RuleInput { selector, auth_type: AuthType::FaceVerification, enabled: false, note: None }
+}
+
+/// The id of nothing.
+fn nothing<K>() -> Id<K> {
+    Id::new(Uuid::nil())
+}
+
+/// A template that can be saved.
+fn an_sms() -> TemplateInput {
+    TemplateInput {
+        name: "草稿".into(),
+        selector: Selector::default(),
+        body: "您好".into(),
+        sign_name: None,
+        gateway_templates: vec![],
+    }
 }
 
 /// Whether it is done to flows that are there, of one client.
@@ -227,37 +286,74 @@ fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> {
         Operation::AbandonSeal => {
             ("mutation($id: ID!) { abandonSeal(flowId: $id, reason: \"x\") { flow { id } } }", by_id)
         }
+        Operation::AuthRules => ("{ authRules { id } }", json!({})),
+        Operation::ResolveAuthType => (
+            "query($selector: ResolveInput!) { resolveAuthType(selector: $selector) { authType } }",
+            json!({"selector": question()}),
+        ),
+        Operation::ResolveSmsTemplate => (
+            "query($selector: ResolveInput!) { resolveSmsTemplate(selector: $selector) { smsTemplate { id } } }",
+            json!({"selector": question()}),
+        ),
+        Operation::DecisionMatrix => ("{ decisionMatrix { authType } }", json!({})),
+        Operation::DecisionReport => ("{ decisionReport { idleAuthRules { id } } }", json!({})),
+        Operation::AuthRuleImpact => {
+            ("query($rule: AuthRuleInput) { authRuleImpact(rule: $rule) { after } }", json!({"rule": idle_rule()}))
+        }
+        Operation::SmsTemplateImpact => ("query($id: ID) { smsTemplateImpact(id: $id) { scene } }", by_id),
+        Operation::CreateAuthRule => (
+            "mutation($input: AuthRuleInput!) { createAuthRule(input: $input) { authRule { id } } }",
+            json!({"input": idle_rule()}),
+        ),
+        Operation::UpdateAuthRule => (
+            "mutation($id: ID!, $input: AuthRuleInput!) {
+                updateAuthRule(id: $id, expectedVersion: 1, input: $input) { authRule { id } } }",
+            json!({"id": id, "input": idle_rule()}),
+        ),
+        Operation::DeleteAuthRule => ("mutation($id: ID!) { deleteAuthRule(id: $id) { deletedId } }", by_id),
+        Operation::SmsTemplate => ("query($id: ID!) { smsTemplate(id: $id) { id } }", by_id),
+        Operation::SmsTemplates => ("{ smsTemplates { nodes { id } } }", json!({})),
+        Operation::PreviewSms => ("{ previewSms(input: {body: \"x\"}) { text } }", json!({})),
+        Operation::CreateSmsTemplate => (
+            "mutation { createSmsTemplate(input: {name: \"x\", selector: {}, body: \"x\"}) { smsTemplate { id } } }",
+            json!({}),
+        ),
+        Operation::UpdateSmsTemplate => (
+            "mutation($id: ID!) { updateSmsTemplate(id: $id, expectedVersion: 1,
+                input: {name: \"x\", selector: {}, body: \"x\"}) { smsTemplate { id } } }",
+            by_id,
+        ),
+        Operation::SetSmsTemplateStatus => (
+            "mutation($id: ID!) { setSmsTemplateStatus(id: $id, expectedVersion: 1, status: ENABLED) { smsTemplate { id } } }",
+            by_id,
+        ),
         Operation::SendTestSms => {
             ("mutation($id: ID!) { sendTestSms(templateId: $id, mobile: \"13900139000\") { smsRecord { id } } }", by_id)
         }
         Operation::FlowStats
         | Operation::SessionUrl
-        | Operation::SmsTemplate
-        | Operation::SmsTemplates
-        | Operation::ResolveSmsTemplate
-        | Operation::PreviewSms
-        | Operation::CreateSmsTemplate
-        | Operation::UpdateSmsTemplate
-        | Operation::SetSmsTemplateStatus
-        | Operation::AuthRules
-        | Operation::ResolveAuthType
-        | Operation::DecisionMatrix
-        | Operation::AuthRuleImpact
-        | Operation::SmsTemplateImpact
-        | Operation::CreateAuthRule
-        | Operation::UpdateAuthRule
-        | Operation::DeleteAuthRule
         | Operation::AgreementTypes
         | Operation::AgreementType
         | Operation::PreviewAgreement
         | Operation::SaveAgreementType
-        | Operation::PublishAgreementTemplate
-        | Operation::Clients
-        | Operation::CreateClient
-        | Operation::UpdateClient
-        | Operation::RotateClientSecret
-        | Operation::RotateWebhookSecret
-        | Operation::AuditLog => return None,
+        | Operation::PublishAgreementTemplate => return None,
+        Operation::Clients => ("{ clients { id } }", json!({})),
+        Operation::CreateClient => (
+            "mutation($input: ClientInput!) { createClient(input: $input) { secret } }",
+            json!({"input": {"code": "by-scope", "name": "商城", "scopes": []}}),
+        ),
+        Operation::UpdateClient => (
+            "mutation($id: ID!, $input: ClientInput!) { updateClient(id: $id, expectedVersion: 1, input: $input) {
+                client { id } } }",
+            json!({"id": "client_none", "input": {"code": "by-scope", "name": "商城", "scopes": []}}),
+        ),
+        Operation::RotateClientSecret => {
+            ("mutation($id: ID!) { rotateClientSecret(id: $id) { secret } }", json!({"id": "client_none"}))
+        }
+        Operation::RotateWebhookSecret => {
+            ("mutation($id: ID!) { rotateWebhookSecret(id: $id) { secret } }", json!({"id": "client_none"}))
+        }
+        Operation::AuditLog => ("{ auditLog { nodes { id } } }", json!({})),
     })
 }
 

@@ -1,20 +1,15 @@
-//! Authentication: the rules that choose how, and the attempts.
+//! Authentication: the attempts.
 
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use esign_domain::auth::{
-    self,
-    entity::{auth_record, auth_rule},
-};
+use esign_domain::auth::{self, entity::auth_record};
 
 use super::{
-    access::{app, caller, id, rows},
+    access::{app, caller, id},
     error::ApiResult,
     flow::SignFlow,
-    loader::RuleInForce,
     scalar::Moment,
-    selector::Selector,
     terms::{AuthStatus, AuthType},
 };
 
@@ -115,65 +110,5 @@ impl AuthRecord {
     /// When it last changed.
     async fn updated_at(&self) -> Moment {
         self.record.updated_at.into()
-    }
-}
-
-/// Which auth type a selector gets (认证类型映射规则).
-#[derive(Clone)]
-pub struct AuthRule(pub Arc<auth_rule::Model>);
-
-impl From<auth_rule::Model> for AuthRule {
-    fn from(rule: auth_rule::Model) -> Self {
-        Self(Arc::new(rule))
-    }
-}
-
-/// Which auth type a selector gets (认证类型映射规则). Among the enabled rules that match, the most specific wins.
-#[Object]
-impl AuthRule {
-    /// The rule's id.
-    pub async fn id(&self) -> ID {
-        id(self.0.id)
-    }
-
-    /// What it applies to.
-    async fn selector(&self) -> Selector {
-        self.0.selector().into()
-    }
-
-    /// What it decides.
-    async fn auth_type(&self) -> AuthType {
-        self.0.auth_type.into()
-    }
-
-    /// Whether it counts.
-    async fn enabled(&self) -> bool {
-        self.0.enabled
-    }
-
-    /// Why it is there.
-    async fn note(&self) -> Option<&str> {
-        self.0.note.as_deref()
-    }
-
-    /// Counts changes.
-    async fn version(&self) -> i32 {
-        self.0.version
-    }
-
-    /// Another rule with the same selector that is enabled, so that this one doesn't count.
-    async fn shadowed_by(&self, ctx: &Context<'_>) -> ApiResult<Option<AuthRule>> {
-        let in_force = rows(ctx).load_one(RuleInForce(self.0.selector.clone())).await?;
-        Ok(in_force.filter(|rule| rule.id != self.0.id).map(Into::into))
-    }
-
-    /// Who changed it last.
-    async fn updated_by(&self) -> Option<&str> {
-        self.0.updated_by.as_deref()
-    }
-
-    /// When it was last changed.
-    async fn updated_at(&self) -> Moment {
-        self.0.updated_at.into()
     }
 }

@@ -4,12 +4,18 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 use esign_domain::{
+    decision::explain::explain,
     flow::entity::sign_flow,
     ids::{AuthRuleId, SmsTemplateId},
 };
 use serde_json::Value;
 
-use super::{access::rows, auth::AuthRule, error::ApiResult, sms::SmsTemplate};
+use super::{
+    access::{lang, rows},
+    auth_rule::AuthRule,
+    error::ApiResult,
+    sms_template::SmsTemplate,
+};
 
 /// The decision of a flow, as it was kept at its start.
 pub struct Decision(pub Arc<sign_flow::Model>);
@@ -21,30 +27,6 @@ impl Decision {
 
     fn version(&self, name: &str) -> Option<i32> {
         self.kept(name).as_i64().and_then(|version| version.try_into().ok())
-    }
-
-    /// `rule_x v2 (COLLECTION|*|*), before rule_y v1 (*|*|*)`
-    fn choice(&self, kind: &str, beaten: &str) -> String {
-        let winner = self.kept(&format!("{kind}Id"));
-        if winner.is_null() {
-            return format!("{kind}: none matched");
-        }
-        let entry = |id: &Value, version: &Value, selector: &Value| {
-            format!("{} v{version} ({})", id.as_str().unwrap_or("?"), selector.as_str().unwrap_or("?"))
-        };
-        let won = entry(winner, self.kept(&format!("{kind}Version")), self.kept(&format!("{kind}Selector")));
-        let others: Vec<String> = self
-            .kept(beaten)
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|other| entry(&other["id"], &other["version"], &other["selector"]))
-            .collect();
-        if others.is_empty() {
-            format!("{kind}: {won}, the only one that matched")
-        } else {
-            format!("{kind}: {won}, more specific than {}", others.join(", "))
-        }
     }
 }
 
@@ -76,8 +58,9 @@ impl Decision {
         self.version("smsTemplateVersion")
     }
 
-    /// The winners, their versions and selectors (scene|subjectType|agreementType, * for any), and those they beat.
-    async fn explanation(&self) -> String {
-        format!("{}; {}", self.choice("authRule", "authRulesBeaten"), self.choice("smsTemplate", "smsTemplatesBeaten"))
+    /// The winners with their versions and selectors (scene|subjectType|agreementType, * for any), and for each of those
+    /// they beat the reason; in the caller's language.
+    async fn explanation(&self, ctx: &Context<'_>) -> String {
+        explain(&self.0.decision, lang(ctx))
     }
 }

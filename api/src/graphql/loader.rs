@@ -21,8 +21,8 @@ use esign_domain::{
     personal::LinkCode,
     reference,
     seal::entity::seal_record,
+    selector::Selector,
     sms::{self, entity::sms_record, entity::sms_template},
-    terms::TemplateStatus,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -69,15 +69,14 @@ wanted! {
     Successor
     /// All versions of all texts of an agreement type.
     Texts
+    /// All versions of an SMS template.
+    Versions
 }
 
-/// The enabled auth rule of a selector, by the selector's text.
+/// What keeps a rule or a template from ever deciding, by its id and its selector. Found in memory: a list of them costs
+/// one question whether the reference data still stand.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct RuleInForce(pub String);
-
-/// The enabled SMS template of a selector, by the selector's text.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct TemplateInForce(pub String);
+pub struct ShadowOf<K>(pub K, pub Selector);
 
 /// Implements the loader of a key by an async expression over the app and the keys.
 macro_rules! load {
@@ -164,17 +163,18 @@ load! {
         let texts = query.order_by_asc(Column::Position).order_by_desc(Column::Version).all(app.db.read()).await?;
         Ok(grouped(texts, |text| Some(Of(text.agreement_type_id, Texts))))
     };
-    RuleInForce => auth_rule::Model, |app, keys| {
-        let selectors = keys.iter().map(|key| key.0.clone());
-        let query = auth_rule::Entity::find().filter(auth_rule::Column::Selector.is_in(selectors));
-        let rules = query.filter(auth_rule::Column::Enabled.eq(true)).all(app.db.read()).await?;
-        Ok(by(rules, |rule| RuleInForce(rule.selector.clone())))
+    Of<SmsTemplateId, Versions> => Vec<sms::entity::sms_template_version::Model>, |app, keys| {
+        Ok(grouped(sms::template::query::versions(app, &ids(keys)).await?, |version| Some(Of(version.template_id, Versions))))
     };
-    TemplateInForce => sms_template::Model, |app, keys| {
-        let selectors = keys.iter().map(|key| key.0.clone());
-        let query = sms_template::Entity::find().filter(sms_template::Column::Selector.is_in(selectors));
-        let templates = query.filter(sms_template::Column::Status.eq(TemplateStatus::Enabled)).all(app.db.read()).await?;
-        Ok(by(templates, |template| TemplateInForce(template.selector.clone())))
+    ShadowOf<AuthRuleId> => Arc<auth_rule::Model>, |app, keys| {
+        let reference = reference::current(app).await?;
+        let (standing, choices) = (&reference.overview().auth_rules, &reference.auth_rules);
+        Ok(keys.iter().filter_map(|key| Some((key.clone(), standing.shadow(choices, key.0, &key.1)?))).collect())
+    };
+    ShadowOf<SmsTemplateId> => Arc<sms_template::Model>, |app, keys| {
+        let reference = reference::current(app).await?;
+        let (standing, choices) = (&reference.overview().sms_templates, &reference.sms_templates);
+        Ok(keys.iter().filter_map(|key| Some((key.clone(), standing.shadow(choices, key.0, &key.1)?))).collect())
     };
 }
 

@@ -10,9 +10,12 @@ use uuid::Uuid;
 
 use super::{
     access::{app, caller},
+    auth_rule::AuthRuleMutation,
+    client::ClientMutation,
     error::ApiResult,
     flow::SignFlow,
     scalar::Moment,
+    sms_template::SmsTemplateMutation,
     start::{StartSignFlowInput, StartSignFlowPayload},
     test_sms::TestSmsMutation,
 };
@@ -60,7 +63,7 @@ pub struct SignFlowPayload {
 
 /// What may be done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(FlowMutation, TestSmsMutation);
+pub struct Mutation(FlowMutation, ClientMutation, SmsTemplateMutation, AuthRuleMutation, TestSmsMutation);
 
 /// What may be done to flows.
 #[derive(Default)]

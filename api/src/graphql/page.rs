@@ -2,13 +2,14 @@
 
 use async_graphql::{OutputType, SimpleObject};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use esign_domain::{
     error::{Error, FieldProblem, Result},
     flow::query::{FlowKey, Slice},
+    ids::{Id, Kind},
 };
 
-use super::{event::SignFlowEvent, flow::SignFlow};
+use super::{audit::AuditEntry, event::SignFlowEvent, flow::SignFlow, sms_template::SmsTemplate};
 
 /// How many are given when nobody says how many.
 const USUAL: u64 = 20;
@@ -32,6 +33,8 @@ pub struct PageInfo {
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(concrete(name = "SignFlowEdge", params(SignFlow)))]
 #[graphql(concrete(name = "SignFlowEventEdge", params(SignFlowEvent)))]
+#[graphql(concrete(name = "AuditEntryEdge", params(AuditEntry)))]
+#[graphql(concrete(name = "SmsTemplateEdge", params(SmsTemplate)))]
 pub struct Edge<T: OutputType> {
     /// The entry's place: opaque, to be handed back as `after` or `before`.
     pub cursor: String,
@@ -43,6 +46,8 @@ pub struct Edge<T: OutputType> {
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(concrete(name = "SignFlowConnection", params(SignFlow)))]
 #[graphql(concrete(name = "SignFlowEventConnection", params(SignFlowEvent)))]
+#[graphql(concrete(name = "AuditEntryConnection", params(AuditEntry)))]
+#[graphql(concrete(name = "SmsTemplateConnection", params(SmsTemplate)))]
 pub struct Connection<T: OutputType>
 where
     Edge<T>: OutputType,
@@ -120,6 +125,18 @@ impl Window {
     }
 }
 
+/// Both, or the problems of both.
+///
+/// # Errors
+/// [`Error::InvalidArgument`] with everything that is wrong with either.
+pub fn both<A, B>(one: Result<A>, other: Result<B>) -> Result<(A, B)> {
+    let mut problems = Vec::new();
+    match (gather(one, &mut problems), gather(other, &mut problems)) {
+        (Some(one), Some(other)) => Ok((one, other)),
+        _ => Err(Error::InvalidArgument(problems)),
+    }
+}
+
 fn gather<T>(result: Result<T>, problems: &mut Vec<FieldProblem>) -> Option<T> {
     match result {
         Ok(value) => Some(value),
@@ -131,17 +148,49 @@ fn gather<T>(result: Result<T>, problems: &mut Vec<FieldProblem>) -> Option<T> {
     }
 }
 
-/// The cursor of a flow in the list of flows.
-pub fn cursor(key: FlowKey) -> String {
-    URL_SAFE_NO_PAD.encode(format!("f1:{}:{}", key.created_at.timestamp_micros(), key.id))
+/// The cursor of an entry in a list that is ordered by id.
+pub fn id_cursor<K: Kind>(id: Id<K>) -> String {
+    URL_SAFE_NO_PAD.encode(format!("i1:{id}"))
 }
 
-fn key(name: &str, cursor: Option<&str>) -> Result<Option<FlowKey>> {
+/// The id that such a cursor stands for.
+///
+/// # Errors
+/// [`Error::InvalidArgument`] for what is no cursor of this list.
+pub fn id_key<K: Kind>(name: &str, cursor: Option<&str>) -> Result<Option<Id<K>>> {
     let Some(cursor) = cursor else { return Ok(None) };
     let read = || {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-        let (micros, id) = text.strip_prefix("f1:")?.split_once(':')?;
-        Some(FlowKey { created_at: DateTime::from_timestamp_micros(micros.parse().ok()?)?, id: id.parse().ok()? })
+        text.strip_prefix("i1:")?.parse().ok()
+    };
+    read().map(Some).ok_or_else(|| Error::field(name, "not a cursor of this list"))
+}
+
+/// The cursor of a flow in the list of flows.
+pub fn cursor(key: FlowKey) -> String {
+    place_cursor("f1", key.created_at, key.id)
+}
+
+fn key(name: &str, cursor: Option<&str>) -> Result<Option<FlowKey>> {
+    Ok(place("f1", name, cursor)?.map(|(created_at, id)| FlowKey { created_at, id }))
+}
+
+/// The cursor of an entry of a list that is ordered by when its entries were made, then by id. `list` keeps the cursors
+/// of one list from being taken for another's.
+pub fn place_cursor<K: Kind>(list: &str, at: DateTime<Utc>, id: Id<K>) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{list}:{}:{id}", at.timestamp_micros()))
+}
+
+/// The place that a cursor of such a list tells; `name`: of the argument it came in.
+///
+/// # Errors
+/// [`Error::InvalidArgument`] for what is no cursor of this list.
+pub fn place<K: Kind>(list: &str, name: &str, cursor: Option<&str>) -> Result<Option<(DateTime<Utc>, Id<K>)>> {
+    let Some(cursor) = cursor else { return Ok(None) };
+    let read = || {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+        let (micros, id) = text.strip_prefix(list)?.strip_prefix(':')?.split_once(':')?;
+        Some((DateTime::from_timestamp_micros(micros.parse().ok()?)?, id.parse().ok()?))
     };
     read().map(Some).ok_or_else(|| Error::field(name, "not a cursor of this list"))
 }

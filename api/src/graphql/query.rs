@@ -11,19 +11,23 @@ use esign_domain::{
 
 use super::{
     access::{app, caller, rows},
-    client::Viewer,
+    audit::AuditQuery,
+    auth_rule::AuthRuleQuery,
+    client::{ClientQuery, Viewer},
+    decision_matrix::DecisionQuery,
     error::{ApiError, ApiResult},
     event::{self, SignFlowEvent, SignFlowEventFilter},
     filter::SignFlowFilter,
     flow::SignFlow,
     node::{self, Node},
     page::{Connection, Window, cursor},
+    sms_template::SmsTemplateQuery,
     start::{SignFlowPlan, StartSignFlowInput},
 };
 
 /// What may be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(FlowQuery);
+pub struct Query(FlowQuery, ClientQuery, AuditQuery, SmsTemplateQuery, AuthRuleQuery, DecisionQuery);
 
 /// What may be asked about flows, and about whatever has an id.
 #[derive(Default)]

@@ -1,25 +1,20 @@
-//! SMS: templates, the messages made from them, and how many more there may be.
+//! SMS: the messages made from templates, and how many more there may be.
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use esign_domain::{
     error::Error,
-    sms::{
-        self,
-        entity::{sms_record, sms_template},
-    },
+    sms::{self, entity::sms_record},
 };
-use serde::Deserialize;
 
 use super::{
     access::{id, rows},
     error::ApiResult,
     flow::SignFlow,
-    loader::TemplateInForce,
     scalar::Moment,
-    selector::Selector,
-    terms::{SmsStatus, TemplateStatus},
+    sms_template::SmsTemplate,
+    terms::SmsStatus,
 };
 
 /// How many more messages a flow may send.
@@ -123,107 +118,6 @@ impl SmsRecord {
     }
 
     /// When it last changed.
-    async fn updated_at(&self) -> Moment {
-        self.0.updated_at.into()
-    }
-}
-
-/// Whether a carrier approved a template.
-#[derive(Clone, Copy, Debug, Deserialize, Enum, Eq, PartialEq)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum TemplateReview {
-    /// Not decided yet.
-    Pending,
-    /// May be sent.
-    Approved,
-    /// May not be sent.
-    Rejected,
-}
-
-/// What a template is called at a gateway, and whether the carrier approved it; an unapproved one is not sent there.
-#[derive(Clone, Debug, Deserialize, SimpleObject)]
-pub struct GatewayTemplate {
-    /// The gateway's name.
-    pub gateway: String,
-    /// The template's code there.
-    pub code: String,
-    /// Whether the carrier approved it.
-    pub review: TemplateReview,
-    /// The carrier's remark.
-    #[serde(default)]
-    pub note: Option<String>,
-}
-
-/// A text and the selector by which it is picked (短信模板).
-#[derive(Clone)]
-pub struct SmsTemplate(pub Arc<sms_template::Model>);
-
-impl From<sms_template::Model> for SmsTemplate {
-    fn from(template: sms_template::Model) -> Self {
-        Self(Arc::new(template))
-    }
-}
-
-/// A text and the selector by which it is picked (短信模板).
-#[Object]
-impl SmsTemplate {
-    /// The template's id.
-    pub async fn id(&self) -> ID {
-        id(self.0.id)
-    }
-
-    /// What staff call it.
-    async fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    /// What it applies to.
-    async fn selector(&self) -> Selector {
-        self.0.selector().into()
-    }
-
-    /// The text, with its variables in double braces.
-    async fn body(&self) -> &str {
-        &self.0.body
-    }
-
-    /// 签名, the sender's name in front of the text; null: the gateway's own.
-    async fn sign_name(&self) -> Option<&str> {
-        self.0.sign_name.as_deref()
-    }
-
-    /// What it is called at each gateway.
-    async fn gateway_templates(&self) -> ApiResult<Vec<GatewayTemplate>> {
-        Ok(serde_json::from_value(self.0.gateway_templates.clone()).map_err(Error::from)?)
-    }
-
-    /// Whether it is in use.
-    async fn status(&self) -> TemplateStatus {
-        self.0.status.into()
-    }
-
-    /// Counts changes.
-    async fn version(&self) -> i32 {
-        self.0.version
-    }
-
-    /// Another template with the same selector that is enabled, so that this one isn't used.
-    async fn shadowed_by(&self, ctx: &Context<'_>) -> ApiResult<Option<SmsTemplate>> {
-        let in_force = rows(ctx).load_one(TemplateInForce(self.0.selector.clone())).await?;
-        Ok(in_force.filter(|template| template.id != self.0.id).map(Into::into))
-    }
-
-    /// Who changed it last.
-    async fn updated_by(&self) -> Option<&str> {
-        self.0.updated_by.as_deref()
-    }
-
-    /// When it was made.
-    async fn created_at(&self) -> Moment {
-        self.0.created_at.into()
-    }
-
-    /// When it was last changed.
     async fn updated_at(&self) -> Moment {
         self.0.updated_at.into()
     }

@@ -9,10 +9,10 @@ use esign_domain::flow::{
 
 use super::{
     agreement::AgreementTemplate,
-    auth::AuthRule,
+    auth_rule::AuthRule,
     flow::SignFlow,
     scalar::{Json, Moment},
-    sms::SmsTemplate,
+    sms_template::SmsTemplate,
     terms::{AuthType, BusinessAction, IdDocumentType, Scene, SubjectRole, SubjectType},
 };
 

@@ -157,6 +157,18 @@ pub enum TemplateStatus {
     Disabled,
 }
 
+/// Whether a carrier approved a template.
+#[derive(Clone, Copy, Debug, Enum, Eq, PartialEq)]
+#[graphql(remote = "terms::TemplateReview")]
+pub enum TemplateReview {
+    /// Not decided yet.
+    Pending,
+    /// May be sent.
+    Approved,
+    /// May not be sent.
+    Rejected,
+}
+
 /// What can happen to a flow.
 #[derive(Clone, Copy, Debug, Enum, Eq, PartialEq)]
 #[graphql(remote = "terms::FlowEventType")]

@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
-use crate::{ids::*, selector::Selector, terms::*};
+use crate::{
+    ids::*,
+    selector::{Entry, Selector},
+    terms::*,
+};
 
 /// Which auth type a selector gets (认证类型映射规则).
 pub mod auth_rule {
@@ -52,6 +56,22 @@ impl auth_rule::Model {
     /// The selector.
     pub fn selector(&self) -> Selector {
         Selector { scene: self.scene, subject_type: self.subject_type, agreement_type: self.agreement_type.clone() }
+    }
+}
+
+impl Entry for auth_rule::Model {
+    type Id = AuthRuleId;
+
+    fn id(&self) -> AuthRuleId {
+        self.id
+    }
+
+    fn selector(&self) -> Selector {
+        self.selector()
+    }
+
+    fn in_force(&self) -> bool {
+        self.enabled
     }
 }
 

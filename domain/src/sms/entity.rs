@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
-use crate::{ids::*, selector::Selector, terms::*};
+use crate::{
+    ids::*,
+    selector::{Entry, Selector},
+    terms::*,
+};
 
 /// A text and the selector by which it is picked (短信模板).
 pub mod sms_template {
@@ -56,6 +60,22 @@ impl sms_template::Model {
     /// The selector.
     pub fn selector(&self) -> Selector {
         Selector { scene: self.scene, subject_type: self.subject_type, agreement_type: self.agreement_type.clone() }
+    }
+}
+
+impl Entry for sms_template::Model {
+    type Id = SmsTemplateId;
+
+    fn id(&self) -> SmsTemplateId {
+        self.id
+    }
+
+    fn selector(&self) -> Selector {
+        self.selector()
+    }
+
+    fn in_force(&self) -> bool {
+        self.status == TemplateStatus::Enabled
     }
 }
 

@@ -1,23 +1,42 @@
 //! The rows: fields that lead to flows, arguments that name nothing. What names something is walked in `ways`.
 
 /// What belongs to the catalogue, to a client or to nobody.
-pub const OF_NO_FLOW: [&str; 11] = [
+pub const OF_NO_FLOW: &[&str] = &[
     "AgreementTemplate",
     "AgreementType",
+    "AuditEntry",
+    "AuditEntryConnection",
+    "AuditEntryEdge",
     "AuthRule",
+    "AuthRulePayload",
+    "AuthTypeResolution",
     "Client",
+    "ClientPayload",
+    "ClientSecretPayload",
     "ClientSettings",
     "Decision",
+    "DecisionCell",
+    "DecisionChange",
+    "DecisionReport",
+    "DeleteAuthRulePayload",
     "GatewayTemplate",
     "PageInfo",
     "Selector",
+    "SmsPreview",
+    "SmsProblem",
     "SmsTemplate",
+    "SmsTemplateConnection",
+    "SmsTemplateEdge",
+    "SmsTemplatePayload",
+    "SmsTemplateResolution",
+    "SmsTemplateVersion",
+    "TemplateChange",
     "Viewer",
 ];
 
 /// Every field that gives a flow, a part of one, or a list of either. The roots are walked one by one below, and what
 /// hangs on something that is seen by the deep walk.
-pub const LEADING: [&str; 42] = [
+pub const LEADING: &[&str] = &[
     "AuthRecord.flow",
     "CancelSignFlowPayload.flow",
     "H5Session.flow",
@@ -62,9 +81,49 @@ pub const LEADING: [&str; 42] = [
     "Subscription.signFlowEvents",
 ];
 
+/// Where arguments and input fields begin that are about what staff keep: no flow can be named there.
+pub const ABOUT_NO_FLOW: &[&str] = &[
+    "AgreementPreview.",
+    "AgreementType.",
+    "AgreementTypeInput.",
+    "AuditFilter.",
+    "AuthRuleInput.",
+    "ClientInput.",
+    "ClientSettingsInput.",
+    "GatewayTemplateInput.",
+    "Mutation.createAuthRule(",
+    "Mutation.createClient(",
+    "Mutation.createSmsTemplate(",
+    "Mutation.deleteAuthRule(",
+    "Mutation.publishAgreementTemplate(",
+    "Mutation.rotateClientSecret(",
+    "Mutation.rotateWebhookSecret(",
+    "Mutation.saveAgreementType(",
+    "Mutation.sendTestSms(",
+    "Mutation.setSmsTemplateStatus(",
+    "Mutation.updateAuthRule(",
+    "Mutation.updateClient(",
+    "Mutation.updateSmsTemplate(",
+    "PreviewSmsInput.",
+    "PublishAgreementTemplateInput.",
+    "Query.agreementType(",
+    "Query.auditLog(",
+    "Query.authRuleImpact(",
+    "Query.previewAgreement(",
+    "Query.previewSms(",
+    "Query.resolveAuthType(",
+    "Query.resolveSmsTemplate(",
+    "Query.smsTemplate(",
+    "Query.smsTemplateImpact(",
+    "Query.smsTemplates(",
+    "ResolveInput.",
+    "SelectorInput.",
+    "SmsTemplateInput.",
+];
+
 /// Arguments and input fields that name nothing which is there: they say how much, which kind, where in one's own list,
 /// or what a new flow is to be.
-pub const NAMING_NOTHING: [&str; 41] = [
+pub const NAMING_NOTHING: &[&str] = &[
     "BankAccountInput.accountNo",
     "BankAccountInput.bankCode",
     "BankAccountInput.bankName",
@@ -72,9 +131,7 @@ pub const NAMING_NOTHING: [&str; 41] = [
     "IdDocumentInput.number",
     "IdDocumentInput.type",
     "Mutation.abandonSeal(reason)",
-    "Mutation.sendTestSms(mobile)",
     // A template is nobody's.
-    "Mutation.sendTestSms(templateId)",
     "Query.signFlowEvents(first)",
     "Query.signFlows(first)",
     "Query.signFlows(last)",
