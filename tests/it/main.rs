@@ -36,6 +36,7 @@ mod start;
 mod subscription;
 mod templates;
 mod tenants;
+mod test_sms;
 mod trouble;
 mod walk;
 mod whole_way;

@@ -14,7 +14,7 @@ use esign_domain::{
 use esign_tests::{
     TestApp,
     fixture::corporate,
-    gateway::{FakeGateway, Mishap, NAME, gateway_message_id},
+    gateway::{FakeGateway, Mishap, NAME, busy, gateway_message_id},
 };
 use http::{Request, header};
 use sea_orm::{EntityTrait, PaginatorTrait};
@@ -120,6 +120,25 @@ async fn what_was_looked_up_goes_by_our_own_id_and_its_receipt_finds_it() {
     let body = json!([{"success": true, "biz_id": "another^0", "out_id": sms.message_id}]);
     tell(&app, "carrier", &body).await;
     assert_eq!(record(&app, id).await.status, Delivered);
+}
+
+#[tokio::test]
+async fn a_receipt_says_that_a_message_was_taken_when_nobody_else_does() {
+    let gateways = vec![FakeGateway::carrier("carrier", Aliyun), FakeGateway::generic("backup")];
+    let app = TestApp::with_gateways(gateways, |_| {}).await;
+    crate::gateways::review(&app, "carrier", "APPROVED").await;
+    app.gateway.script.fail(1, Mishap::LostReply);
+    app.gateway.asking.always(Some(busy()));
+    let id = app.start(corporate("told-by-receipt")).await.id;
+    app.run_jobs().await;
+    let sms = app.gateway.taken().pop().unwrap();
+    tell(&app, "carrier", &json!([{"success": true, "biz_id": "9006^0", "out_id": sms.message_id}])).await;
+    assert_eq!(record(&app, id).await.status, Queued);
+    app.live_through(TimeDelta::seconds(5)).await;
+    let told = record(&app, id).await;
+    assert_eq!((told.status, told.attempt, told.gateway.as_deref()), (Delivered, 2, Some("carrier")));
+    assert_eq!((app.state(id).await.as_str(), waiting(&app).await), ("PENDING_SIGN", 0));
+    assert_eq!((app.gateway.asked().len(), app.gateway.calls().len(), app.others[0].calls().len()), (0, 1, 0));
 }
 
 #[tokio::test]

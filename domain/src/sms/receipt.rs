@@ -120,6 +120,12 @@ async fn keep(tx: &DatabaseTransaction, receipt: early::Model) -> Result<()> {
     Ok(())
 }
 
+/// Whether a receipt tells that a gateway has a message of which we don't know whether it has. It goes by our own id then.
+pub(super) async fn tells_of(app: &App, gateway: &str, record: SmsRecordId) -> Result<bool> {
+    let key = (gateway.to_owned(), record.to_string());
+    Ok(early::Entity::find_by_id(key).one(app.db.read()).await?.is_some())
+}
+
 /// The receipt that came before its message was known, if one did; it waits no more. The record is written before this is
 /// asked.
 async fn claim_early(

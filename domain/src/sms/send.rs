@@ -9,11 +9,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, EntityTrait, Related, RelationDef};
 
 use super::{
-    dispatch::{self, Found, Offer},
+    dispatch::{self, Found, Offer, Taken},
     entity::{sms_record, sms_template},
     limit, message, outcome,
     port::OutgoingSms,
-    wording,
+    receipt, wording,
 };
 use crate::{
     App,
@@ -87,7 +87,12 @@ pub async fn run(app: &App, id: SmsRecordId) -> Result<Outcome> {
         return Ok(Outcome::Snooze(free_at));
     }
     if let Some((gateway, tried_at)) = in_doubt {
-        match dispatch::look_up(app, &offer, &gateway, tried_at).await {
+        let found = if receipt::tells_of(app, &gateway, record.id).await? {
+            Found::Taken(Taken { gateway, gateway_message_id: record.id.to_string() })
+        } else {
+            dispatch::look_up(app, &offer, &gateway, tried_at).await
+        };
+        match found {
             Found::Taken(taken) => return outcome::accepted(app, &record, taken).await,
             Found::Failed(failed) => return outcome::failed(app, &record, failed).await,
             Found::Nothing => record.counted_at = None,
