@@ -16,7 +16,7 @@ use esign_tests::{
     fixture::{corporate, with},
     gateway::{FakeGateway, Mishap, NAME, busy, no_money, silence, too_many, unknown_number},
 };
-use sea_orm::{ActiveValue::Set, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
 async fn record(app: &TestApp, id: FlowId) -> sms_record::Model {
