@@ -12,8 +12,8 @@ use anyhow::{Context, Result, bail};
 use esign_config::{Profile, Secret};
 use esign_domain::{
     App, Caller,
-    caller::{Role, Scope},
-    client::{self, ClientSettings, register::NewClient, secret},
+    caller::{Role, Scope, scope_names},
+    client::{self, ClientInput, secret},
     shipped,
     staff::register::{self as staff, NewStaff},
 };
@@ -132,12 +132,12 @@ async fn demo_client(app: &App) -> Result<DemoClient> {
     let (client, secret) = if let Some(known) = client::query::find_by_code(app.db.read(), DEMO).await? {
         secret::rotate(app, &Caller::System, known.id, secret::OVERLAP).await?
     } else {
-        let new = NewClient {
+        let new = ClientInput {
             code: DEMO.into(),
             name: "云帆商贸平台".into(),
-            scopes: Scope::ALL.iter().copied().collect(),
-            return_url_origins: own_origins(app),
-            settings: ClientSettings::default(),
+            scopes: scope_names(&Scope::ALL.iter().copied().collect()),
+            return_url_origins: Some(own_origins(app)),
+            ..ClientInput::default()
         };
         let made = client::register::register(app, &Caller::System, new).await.map_err(explained)?;
         (made.client, made.secret)

@@ -19,10 +19,16 @@ use esign_domain::{
 use esign_sandbox::{Sandbox, SandboxConfig};
 use esign_sealing::FileSigner;
 use object_store::local::LocalFileSystem;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    adapter::{auth_http::AuthHttp, sealer::LocalSealer, sms_http::SmsHttp},
+    adapter::{
+        alert_webhook::{self, AlertWebhook},
+        auth_http::AuthHttp,
+        sealer::LocalSealer,
+        sms_http::SmsHttp,
+    },
     callback, download, first_start, graphql,
     health::{self, Health, Metrics},
     http, keys, oauth, shield,
@@ -85,6 +91,13 @@ fn gateways(settings: &Settings) -> Result<Vec<Arc<dyn SmsGateway>>> {
 fn made(folder: &Path) -> Result<&Path> {
     std::fs::create_dir_all(folder).with_context(|| format!("{} can't be made", folder.display()))?;
     Ok(folder)
+}
+
+/// What tells people about alerts, until `stop` turns true; none: nobody is to be told.
+pub fn alerts(app: &Arc<App>, stop: watch::Receiver<bool>) -> Result<Option<impl Future<Output = ()> + Send + use<>>> {
+    let Some(webhook) = AlertWebhook::of(app)? else { return Ok(None) };
+    let raised = app.alerts.listen(alert_webhook::WAITING);
+    Ok(raised.map(|raised| webhook.run(Arc::clone(app), raised, stop)))
 }
 
 /// The stand-ins of everything outside; in the sandbox only.

@@ -16,6 +16,7 @@ pub fn check(settings: &Settings) -> Vec<Problem> {
     let mut problems = Vec::new();
     ranges(settings, &mut problems);
     gateway_names(settings, &mut problems);
+    alert_address(settings, &mut problems);
     if settings.profile == Profile::Production {
         production(settings, &mut problems);
     }
@@ -64,6 +65,21 @@ fn ranges(s: &Settings, problems: &mut Vec<Problem>) {
                 s.server.public_url
             ),
         });
+    }
+}
+
+/// The address is never named: it holds a key.
+fn alert_address(s: &Settings, problems: &mut Vec<Problem>) {
+    let address = s.alerts.webhook_url.expose();
+    let scheme = url::Url::parse(address).ok().map(|url| url.scheme().to_owned());
+    let fits = match scheme.as_deref() {
+        Some("https") => true,
+        Some("http") => s.profile == Profile::Sandbox,
+        _ => address.is_empty(),
+    };
+    if !fits {
+        let mend = "must be an https:// address, or empty".to_owned();
+        problems.push(Problem { key: "alerts.webhook_url".into(), mend });
     }
 }
 

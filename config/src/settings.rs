@@ -49,6 +49,7 @@ pub struct Settings {
     pub keys: Keys,
     pub sealing: Sealing,
     pub jobs: Jobs,
+    pub alerts: Alerts,
 }
 
 /// Where the server listens and how the world reaches it.
@@ -274,4 +275,16 @@ pub struct Jobs {
     /// The net under wake-ups that were lost.
     pub poll_milliseconds: u64,
     pub keep_finished_seconds: i64,
+}
+
+/// Telling people what somebody should look at.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alerts {
+    /// Empty: the log and the counters only. Robots' addresses hold their key, so it prints masked.
+    pub webhook_url: Secret,
+    /// The body, JSON with `{{ variables }}` inside its strings.
+    pub webhook_body: String,
+    /// How long the same alert is held back after it was told.
+    pub webhook_repeat_seconds: u64,
 }

@@ -5,10 +5,14 @@
 //! everybody who may see the thing may see it: never a secret, a hash of one, or a person's data.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, SimpleExpr},
+};
 use serde::Serialize;
 
-use crate::{App, Caller, caller::Operation, error::Result};
+use crate::{App, Caller, caller::Operation, error::Result, ids::AuditId};
 
 /// One act.
 pub mod entity {
@@ -21,8 +25,10 @@ pub mod entity {
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "audit_entry")]
     pub struct Model {
-        /// Id; grows with time.
-        #[sea_orm(primary_key, auto_increment = false)]
+        /// The order of the log.
+        #[sea_orm(primary_key)]
+        pub seq: i64,
+        /// Id.
         pub id: AuditId,
         /// When.
         pub at: DateTime<Utc>,
@@ -68,6 +74,7 @@ pub async fn record<T: Serialize + Sync>(
 ) -> Result<()> {
     let json = |thing: Option<&T>| thing.map(serde_json::to_value).transpose();
     let row = entity::ActiveModel {
+        seq: NotSet,
         id: Set(app.id()),
         at: Set(app.now()),
         actor: Set(caller.label()),
@@ -79,4 +86,56 @@ pub async fn record<T: Serialize + Sync>(
     };
     entity::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// Which entries. All given conditions hold together.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// Only of this actor: `client:demo`, `staff:kai`, `system`.
+    pub actor: Option<String>,
+    /// Only of this operation.
+    pub action: Option<String>,
+    /// Only about this thing.
+    pub target: Option<String>,
+    /// Not before then.
+    pub from: Option<DateTime<Utc>>,
+    /// Before then.
+    pub to: Option<DateTime<Utc>>,
+}
+
+/// Entries, newest first, after this one; and whether there are more. Needs `audit:read`.
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    filter: AuditFilter,
+    after: Option<AuditId>,
+    limit: u64,
+) -> Result<(Vec<entity::Model>, bool)> {
+    use entity::Column as C;
+    caller.require(Operation::AuditLog)?;
+    let condition = Condition::all()
+        .add_option(filter.actor.map(|actor| C::Actor.eq(actor)))
+        .add_option(filter.action.map(|action| C::Action.eq(action)))
+        .add_option(filter.target.map(|target| C::Target.eq(target)))
+        .add_option(filter.from.map(|from| C::At.gte(from)))
+        .add_option(filter.to.map(|to| C::At.lt(to)))
+        .add_option(after.map(|id| Expr::col(C::Seq).lt(place(id))));
+    let query = entity::Entity::find().filter(condition).order_by_desc(C::Seq).limit(limit + 1);
+    let mut entries = query.all(app.db.read()).await?;
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = entries.len() > most;
+    entries.truncate(most);
+    Ok((entries, more))
+}
+
+/// Where an entry stands in the log.
+fn place(id: AuditId) -> SimpleExpr {
+    let entry = entity::Entity::find().select_only().column(entity::Column::Seq).filter(entity::Column::Id.eq(id));
+    SimpleExpr::SubQuery(None, Box::new(entry.into_query().into()))
+}
+
+/// One entry. Needs `audit:read`.
+pub async fn by_id(app: &App, caller: &Caller, id: AuditId) -> Result<Option<entity::Model>> {
+    caller.require(Operation::AuditLog)?;
+    Ok(entity::Entity::find().filter(entity::Column::Id.eq(id)).one(app.db.read()).await?)
 }

@@ -67,6 +67,11 @@ impl fmt::Display for Scope {
 /// A set of scopes.
 pub type Scopes = BTreeSet<Scope>;
 
+/// The names of a set of scopes.
+pub fn scope_names(scopes: &Scopes) -> Vec<String> {
+    scopes.iter().map(|scope| scope.as_str().to_owned()).collect()
+}
+
 /// A client's default set: what an upstream system needs, and nothing that belongs to staff.
 pub fn client_default() -> Scopes {
     [Scope::FlowsRead, Scope::FlowsWrite, Scope::DeliveriesRead].into()

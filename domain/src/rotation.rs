@@ -56,7 +56,7 @@ enum Named {
 
 /// Every column of sealed values there is. A column that is missing here would be lost with the key it is under:
 /// `every_sealed_column_is_known` looks for such.
-pub const SEALED: [SealedColumn; 8] = [
+pub const SEALED: [SealedColumn; 9] = [
     of_flow("event_key"),
     of_flow("input"),
     of_flow("link_code"),
@@ -75,6 +75,12 @@ pub const SEALED: [SealedColumn; 8] = [
         named: Named::Uuid(|id| AuthRecordId::new(id).to_string()),
     },
     SealedColumn { table: "auth_inbox", id: "id", column: "body", named: Named::Text },
+    SealedColumn {
+        table: "client_webhook_secret",
+        id: "id",
+        column: "secret",
+        named: Named::Uuid(|id| id.to_string()),
+    },
 ];
 
 const fn of_flow(column: &'static str) -> SealedColumn {

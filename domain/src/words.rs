@@ -41,7 +41,7 @@ impl Lang {
     }
 
     /// The word for a key; the key itself when there is none, which a test rules out.
-    pub fn say(self, key: &str) -> &str {
+    pub fn say(self, key: &str) -> &'static str {
         let words: &'static HashMap<String, String> = match self {
             Self::Zh => &ZH,
             Self::En => &EN,

@@ -7,7 +7,8 @@ pub(crate) const SCRIPT: Script = Script {
     both: r"
 -- One act that changed a template, a rule, an agreement, a client or a member of staff; or that showed what is hidden.
 create table audit_entry (
-    id {uuid} primary key,                -- grows with time: the order of the log
+    seq {serial},                         -- the order of the log
+    id {uuid} not null unique,
     at {time} not null,
     actor varchar(100) not null,          -- client:code, staff:name, system
     action varchar(64) not null,          -- the operation's name, such as updateSmsTemplate
@@ -16,9 +17,9 @@ create table audit_entry (
     after {json},                         -- without secrets; null: it exists no more
     ip varchar(64)
 );
-create index audit_entry_actor on audit_entry (actor, id);
-create index audit_entry_action on audit_entry (action, id);
-create index audit_entry_target on audit_entry (target, id);
+create index audit_entry_actor on audit_entry (actor, seq);
+create index audit_entry_action on audit_entry (action, seq);
+create index audit_entry_target on audit_entry (target, seq);
 ",
     postgres: r"
 create function audit_entry_is_for_ever() returns trigger language plpgsql as $$

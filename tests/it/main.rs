@@ -1,6 +1,8 @@
 //! The stories, a file each.
 
 mod auth;
+mod auth_faults;
+mod clients;
 mod clocks;
 mod decisions;
 mod drafts;

@@ -7,7 +7,7 @@ use esign_domain::{
     App, Wake,
     alert::Alerts,
     auth,
-    client::{keyset::Keyset, keyset::verify_result, token},
+    client::{self, keyset::Keyset, keyset::verify_result, token},
     clock::Random,
     event::Tail,
     flow::{self, secret},
@@ -83,6 +83,8 @@ async fn lived_in(app: &TestApp) -> Vec<FlowId> {
     for (id, state) in [(paid, "COMPLETED"), (seen, "COMPLETED"), (declined, "FAILED SIGN_DECLINED")] {
         assert_eq!(app.state(id).await, state);
     }
+    let overlap = client::secret::OVERLAP;
+    client::webhook_secret::rotate(app, &app.demo.caller(), app.demo.client.id, overlap).await.unwrap();
     vec![paid, seen, declined]
 }
 

@@ -41,7 +41,7 @@ const DELETE: &str = "mutation($id: ID!, $version: Int) {
     deleteAuthRule(id: $id, expectedVersion: $version) { deletedId } }";
 
 async fn acts(app: &TestApp) -> Vec<audit::entity::Model> {
-    audit::entity::Entity::find().order_by_asc(audit::entity::Column::Id).all(app.db.read()).await.unwrap()
+    audit::entity::Entity::find().order_by_asc(audit::entity::Column::Seq).all(app.db.read()).await.unwrap()
 }
 
 async fn rules(app: &TestApp) -> Vec<Value> {

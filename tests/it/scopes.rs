@@ -84,12 +84,12 @@ const TABLE: [Row; 41] = [
     (Operation::PreviewAgreement, &[], Some(Scope::TemplatesRead), EVERYBODY),
     (Operation::SaveAgreementType, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
     (Operation::PublishAgreementTemplate, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (Operation::Clients, &[], Some(Scope::ClientsRead), EVERYBODY),
-    (Operation::CreateClient, &[], Some(Scope::ClientsWrite), ADMIN_ALONE),
-    (Operation::UpdateClient, &[], Some(Scope::ClientsWrite), ADMIN_ALONE),
-    (Operation::RotateClientSecret, &[], Some(Scope::ClientsWrite), ADMIN_ALONE),
-    (Operation::RotateWebhookSecret, &[], Some(Scope::ClientsWrite), ADMIN_ALONE),
-    (Operation::AuditLog, &[], Some(Scope::AuditRead), EVERYBODY),
+    (Operation::Clients, &["Query.clients"], Some(Scope::ClientsRead), EVERYBODY),
+    (Operation::CreateClient, &["Mutation.createClient"], Some(Scope::ClientsWrite), ADMIN_ALONE),
+    (Operation::UpdateClient, &["Mutation.updateClient"], Some(Scope::ClientsWrite), ADMIN_ALONE),
+    (Operation::RotateClientSecret, &["Mutation.rotateClientSecret"], Some(Scope::ClientsWrite), ADMIN_ALONE),
+    (Operation::RotateWebhookSecret, &["Mutation.rotateWebhookSecret"], Some(Scope::ClientsWrite), ADMIN_ALONE),
+    (Operation::AuditLog, &["Query.auditLog"], Some(Scope::AuditRead), EVERYBODY),
 ];
 
 const ROOTS: &str = "{ __schema { queryType { name fields { name } } mutationType { name fields { name } }
@@ -332,13 +332,24 @@ fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> {
         | Operation::AgreementType
         | Operation::PreviewAgreement
         | Operation::SaveAgreementType
-        | Operation::PublishAgreementTemplate
-        | Operation::Clients
-        | Operation::CreateClient
-        | Operation::UpdateClient
-        | Operation::RotateClientSecret
-        | Operation::RotateWebhookSecret
-        | Operation::AuditLog => return None,
+        | Operation::PublishAgreementTemplate => return None,
+        Operation::Clients => ("{ clients { id } }", json!({})),
+        Operation::CreateClient => (
+            "mutation($input: ClientInput!) { createClient(input: $input) { secret } }",
+            json!({"input": {"code": "by-scope", "name": "商城", "scopes": []}}),
+        ),
+        Operation::UpdateClient => (
+            "mutation($id: ID!, $input: ClientInput!) { updateClient(id: $id, expectedVersion: 1, input: $input) {
+                client { id } } }",
+            json!({"id": "client_none", "input": {"code": "by-scope", "name": "商城", "scopes": []}}),
+        ),
+        Operation::RotateClientSecret => {
+            ("mutation($id: ID!) { rotateClientSecret(id: $id) { secret } }", json!({"id": "client_none"}))
+        }
+        Operation::RotateWebhookSecret => {
+            ("mutation($id: ID!) { rotateWebhookSecret(id: $id) { secret } }", json!({"id": "client_none"}))
+        }
+        Operation::AuditLog => ("{ auditLog { nodes { id } } }", json!({})),
     })
 }
 

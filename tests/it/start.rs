@@ -8,7 +8,7 @@ use esign_tests::{
     fixture::{corporate, individual, with},
 };
 use futures_util::future::join_all;
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -205,7 +205,8 @@ async fn a_missing_template_is_refused_or_fails_as_configured() {
     use esign_config::OnMissingTemplate::{Fail, Reject};
     for (setting, expected) in [(Reject, None), (Fail, Some("FAILED SMS_TEMPLATE_NOT_FOUND"))] {
         let app = TestApp::with(|settings| settings.sms.on_missing_template = setting).await;
-        esign_domain::sms::entity::sms_template::Entity::delete_many().exec(app.db.write()).await.unwrap();
+        // Templates are never deleted: their versions hold them.
+        app.db.write().execute_unprepared("update sms_template set status = 'DISABLED'").await.unwrap();
         match (app.try_start(corporate("no-text")).await, expected) {
             (Err(Error::SmsTemplateNotFound(_)), None) => {}
             (Ok(started), Some(state)) => {

@@ -15,8 +15,8 @@ use esign_config::{Profile, Settings, from_sources};
 use esign_domain::{
     App, Caller, Db, Wake,
     alert::Alerts,
-    caller::{Scope, Scopes},
-    client::{Client, ClientSettings, keyset::Keyset, register},
+    caller::{Scope, Scopes, scope_names},
+    client::{Client, ClientInput, keyset::Keyset, register},
     clock::{ManualClock, Random},
     event::{Tail, entity::flow_event, tail},
     flow::{self, Started, entity::sign_flow, secret},
@@ -316,12 +316,12 @@ pub fn start_of_time() -> DateTime<Utc> {
 }
 
 async fn register(app: &App, code: &str) -> Account {
-    let new = register::NewClient {
+    let new = ClientInput {
         code: code.into(),
         name: format!("{code} 商贸平台"),
-        scopes: Scope::ALL.iter().copied().collect(),
-        return_url_origins: vec!["https://shop.example".into()],
-        settings: ClientSettings::default(),
+        scopes: scope_names(&Scope::ALL.iter().copied().collect()),
+        return_url_origins: Some(vec!["https://shop.example".into()]),
+        ..ClientInput::default()
     };
     let made = register::register(app, &Caller::System, new).await.expect("a client can be made");
     Account { client: made.client, secret: made.secret.expose().to_owned() }

@@ -4,6 +4,7 @@
 //! three things is true, because each wants another answer: nothing was done and a later try may help, nothing was
 //! done and no try will help, or nobody knows whether it was done.
 
+pub mod alert_webhook;
 pub mod auth_http;
 pub mod sealer;
 pub mod sms_http;

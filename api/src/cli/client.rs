@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 use esign_config::Secret;
 use esign_domain::{
     App, Caller,
-    caller::{Scope, Scopes, client_default},
-    client::{Client, ClientSettings, query, register, secret},
+    caller::{Scope, Scopes, client_default, scope_names},
+    client::{Client, ClientInput, WebhookAddress, query, register, secret},
 };
 
 use super::say;
@@ -44,6 +44,9 @@ pub struct Add {
     /// Where signers may be sent back to, https://host[:port]; may be repeated.
     #[arg(long = "return-origin", value_name = "ORIGIN")]
     return_origins: Vec<String>,
+    /// Where results are to be told, https://…
+    #[arg(long, value_name = "ADDRESS")]
+    webhook_url: Option<String>,
 }
 
 fn scope(text: &str) -> Result<Scope, String> {
@@ -57,12 +60,13 @@ pub async fn run(app: &App, command: Command) -> Result<()> {
         Command::Add(add) => {
             let scopes: Scopes =
                 if add.scopes.is_empty() { client_default() } else { add.scopes.into_iter().collect() };
-            let new = register::NewClient {
+            let new = ClientInput {
                 code: add.code,
                 name: add.name,
-                scopes,
-                return_url_origins: add.return_origins,
-                settings: ClientSettings::default(),
+                scopes: scope_names(&scopes),
+                webhook: add.webhook_url.map_or(WebhookAddress::Nowhere, WebhookAddress::At),
+                return_url_origins: Some(add.return_origins),
+                ..ClientInput::default()
             };
             let made = register::register(app, &Caller::System, new).await.map_err(explained)?;
             show(&made.client, &made.secret)

@@ -49,6 +49,9 @@ pub async fn run(settings: Settings) -> Result<ExitCode> {
     workers.spawn(job::run_worker(Arc::clone(&app), jobs_stopped.clone()));
     workers.spawn(keys::watch(Arc::clone(&app), jobs_stopped.clone()));
     workers.spawn(tail::run_tail(Arc::clone(&app), jobs_stopped.clone()));
+    if let Some(alerts) = wire::alerts(&app, jobs_stopped.clone())? {
+        workers.spawn(alerts);
+    }
     workers.spawn(wake::run_herald(Arc::clone(&app), jobs_stopped));
     let mut servers = JoinSet::new();
     let (settings, until) = (app.settings.server.clone(), stop.clone());

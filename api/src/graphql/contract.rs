@@ -14,18 +14,12 @@ const LATER: &[&str] = &[
     "Query.agreementType",
     "Query.previewAgreement",
     "Query.deliveries",
-    "Query.clients",
-    "Query.auditLog",
     "Mutation.sendTestSms",
     "Mutation.saveAgreementType",
     "Mutation.publishAgreementTemplate",
     "Mutation.redeliver",
     "Mutation.redeliverMatching",
-    "Mutation.createClient",
-    "Mutation.updateClient",
     "Mutation.sendTestWebhook",
-    "Mutation.rotateClientSecret",
-    "Mutation.rotateWebhookSecret",
     "SignResult.evidenceUrl",
 ];
 

@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 pub mod access;
 pub mod admission;
 pub mod agreement;
+pub mod audit;
 pub mod auth;
 pub mod auth_rule;
 pub mod client;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{
     access::{app, caller},
     auth_rule::AuthRuleMutation,
+    client::ClientMutation,
     error::ApiResult,
     flow::SignFlow,
     scalar::Moment,
@@ -61,7 +62,7 @@ pub struct SignFlowPayload {
 
 /// What may be done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(FlowMutation, SmsTemplateMutation, AuthRuleMutation);
+pub struct Mutation(FlowMutation, ClientMutation, SmsTemplateMutation, AuthRuleMutation);
 
 /// What may be done to flows.
 #[derive(Default)]

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Interface};
 use esign_domain::{
-    Caller,
+    Caller, audit,
     caller::{Operation, Scope},
     error::{Error, Result},
     ids::{
@@ -12,8 +12,9 @@ use esign_domain::{
 };
 
 use super::{
-    access::{caller, rows},
+    access::{app, caller, rows},
     agreement::{AgreementTemplate, AgreementType},
+    audit::AuditEntry,
     auth::AuthRecord,
     auth_rule::AuthRule,
     client::Client,
@@ -52,6 +53,8 @@ pub enum Node {
     AgreementTemplate(AgreementTemplate),
     /// A client.
     Client(Client),
+    /// An entry of the audit log.
+    AuditEntry(AuditEntry),
 }
 
 /// The thing of this id; none when there is no such thing, or it is another client's.
@@ -62,6 +65,11 @@ pub async fn find(ctx: &Context<'_>, id: &str) -> ApiResult<Option<Node>> {
     match kind {
         "flow" | "session" | "seal" | "auth" | "sms" | "event" => of_flow(ctx, caller, kind, id).await,
         "smstpl" | "rule" | "agr" | "agrtpl" | "client" => of_catalogue(ctx, caller, kind, id).await,
+        "audit" => {
+            let Ok(id) = id.parse() else { return Ok(None) };
+            let entry = audit::by_id(app(ctx), caller, id).await?;
+            Ok(entry.map(|entry| Node::AuditEntry(entry.into())))
+        }
         _ => Ok(None),
     }
 }
@@ -132,11 +140,7 @@ async fn of_catalogue(ctx: &Context<'_>, caller: &Caller, kind: &str, id: &str) 
             let client = row!(ctx, id as ClientId);
             if caller.tenant() != Some(client.id) {
                 // Whether another client exists is for clients:read alone to know.
-                return if caller.has(Scope::ClientsRead) && caller.tenant().is_none() {
-                    Ok(Some(Node::Client(client.into())))
-                } else {
-                    Ok(None)
-                };
+                return Ok(caller.has(Scope::ClientsRead).then(|| Node::Client(client.into())));
             }
             Node::Client(client.into())
         }

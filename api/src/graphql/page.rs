@@ -9,7 +9,7 @@ use esign_domain::{
     ids::{Id, Kind},
 };
 
-use super::{event::SignFlowEvent, flow::SignFlow, sms_template::SmsTemplate};
+use super::{audit::AuditEntry, event::SignFlowEvent, flow::SignFlow, sms_template::SmsTemplate};
 
 /// How many are given when nobody says how many.
 const USUAL: u64 = 20;
@@ -33,6 +33,7 @@ pub struct PageInfo {
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(concrete(name = "SignFlowEdge", params(SignFlow)))]
 #[graphql(concrete(name = "SignFlowEventEdge", params(SignFlowEvent)))]
+#[graphql(concrete(name = "AuditEntryEdge", params(AuditEntry)))]
 #[graphql(concrete(name = "SmsTemplateEdge", params(SmsTemplate)))]
 pub struct Edge<T: OutputType> {
     /// The entry's place: opaque, to be handed back as `after` or `before`.
@@ -45,6 +46,7 @@ pub struct Edge<T: OutputType> {
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(concrete(name = "SignFlowConnection", params(SignFlow)))]
 #[graphql(concrete(name = "SignFlowEventConnection", params(SignFlowEvent)))]
+#[graphql(concrete(name = "AuditEntryConnection", params(AuditEntry)))]
 #[graphql(concrete(name = "SmsTemplateConnection", params(SmsTemplate)))]
 pub struct Connection<T: OutputType>
 where
@@ -144,6 +146,24 @@ fn gather<T>(result: Result<T>, problems: &mut Vec<FieldProblem>) -> Option<T> {
         }
         Err(_) => None,
     }
+}
+
+/// The cursor of an entry in a list that is ordered by id.
+pub fn id_cursor<K: Kind>(id: Id<K>) -> String {
+    URL_SAFE_NO_PAD.encode(format!("i1:{id}"))
+}
+
+/// The id that such a cursor stands for.
+///
+/// # Errors
+/// [`Error::InvalidArgument`] for what is no cursor of this list.
+pub fn id_key<K: Kind>(name: &str, cursor: Option<&str>) -> Result<Option<Id<K>>> {
+    let Some(cursor) = cursor else { return Ok(None) };
+    let read = || {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+        text.strip_prefix("i1:")?.parse().ok()
+    };
+    read().map(Some).ok_or_else(|| Error::field(name, "not a cursor of this list"))
 }
 
 /// The cursor of a flow in the list of flows.

@@ -11,8 +11,9 @@ use esign_domain::{
 
 use super::{
     access::{app, caller, rows},
+    audit::AuditQuery,
     auth_rule::AuthRuleQuery,
-    client::Viewer,
+    client::{ClientQuery, Viewer},
     decision_matrix::DecisionQuery,
     error::{ApiError, ApiResult},
     event::{self, SignFlowEvent, SignFlowEventFilter},
@@ -26,7 +27,7 @@ use super::{
 
 /// What may be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(FlowQuery, SmsTemplateQuery, AuthRuleQuery, DecisionQuery);
+pub struct Query(FlowQuery, ClientQuery, AuditQuery, SmsTemplateQuery, AuthRuleQuery, DecisionQuery);
 
 /// What may be asked about flows, and about whatever has an id.
 #[derive(Default)]

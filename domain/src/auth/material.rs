@@ -1,7 +1,7 @@
 //! Amounts: counted in our database first, then handed to the auth system.
 
 use chrono::TimeDelta;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, prelude::*};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, prelude::*};
 
 use super::{
     challenge::{account_limited_until, awaits_result},
@@ -114,6 +114,18 @@ pub async fn submit(app: &App, id: AuthRecordId, entry_id: EntryId) -> Result<Ou
     }
     locked.commit().await?;
     Ok(Outcome::Done)
+}
+
+/// Hands the amount that has no verdict yet in again: under its entry id it is answered and not counted.
+pub(super) async fn ask_again(locked: &Locked<'_>, id: AuthRecordId) -> Result<()> {
+    let open = auth_entry::Entity::find()
+        .filter(auth_entry::Column::AuthRecordId.eq(id))
+        .filter(auth_entry::Column::Wrong.is_null())
+        .order_by_desc(auth_entry::Column::CountedAt)
+        .one(&locked.tx)
+        .await?;
+    let Some(entry) = open else { return Ok(()) };
+    flow::enqueue(locked, Job::SubmitAmount { record: id, entry: entry.id }, TimeDelta::zero()).await
 }
 
 /// The verdict on amounts that were taken and not judged at once.

@@ -178,9 +178,15 @@ impl Told {
     }
 
     async fn pending(&mut self, locked: &mut Locked<'_>) -> Result<()> {
-        // Only the reply to an amount speaks of that amount: whoever asks in between hears of the one before it.
-        let refused = self.source == Source::Reply && self.word.reason.as_deref() == Some("WRONG_AMOUNT");
-        if !refused || self.record.status != AuthStatus::Processing {
+        if self.record.status != AuthStatus::Processing || self.record.kind != AuthType::PaymentVerification {
+            return Ok(());
+        }
+        // Only the reply to an amount speaks of that amount: whoever asks in between may hear of the one before it. So an
+        // amount that was only taken, and seems to be judged by now, is handed in again: its own reply tells.
+        if self.source != Source::Reply {
+            return material::ask_again(locked, self.record.id).await;
+        }
+        if self.word.reason.as_deref() != Some("WRONG_AMOUNT") {
             return Ok(());
         }
         let ours = material::entries_left(&locked.tx, locked.app, &self.record).await?;

@@ -99,3 +99,33 @@ pub mod client_secret {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// Secrets that webhooks are signed with.
+pub mod client_webhook_secret {
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::ClientId;
+
+    /// One secret; two are used while a rotation overlaps.
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "client_webhook_secret")]
+    pub struct Model {
+        /// Its id.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        /// Whose it is.
+        pub client_id: ClientId,
+        /// Itself, sealed.
+        pub secret: Vec<u8>,
+        /// When it was made.
+        pub created_at: DateTimeUtc,
+        /// When it ends; none until a newer one takes over.
+        pub expires_at: Option<DateTimeUtc>,
+    }
+
+    /// None: rows of other tables are read by id.
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

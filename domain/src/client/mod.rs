@@ -7,6 +7,8 @@
 //! our signed word on how a flow ended, to be checked by anybody, for years, without us. The *key set* holds the keys of
 //! both.
 //!
+//! A *webhook secret* is what we sign with when we tell it something; it is kept sealed, because we need it ourselves.
+//!
 //! The life of a credential. [`register`](register::register) makes the client and its first secret.
 //! [`authenticate`](authenticate::authenticate) turns the secret into the client, [`issue`](token::issue) turns the
 //! client into an access token, [`admit`](token::admit) turns the token back into a [`Caller`](crate::caller::Caller).
@@ -20,6 +22,7 @@
 
 pub mod authenticate;
 pub mod entity;
+pub mod input;
 pub mod jws;
 mod key;
 pub mod keyset;
@@ -30,8 +33,10 @@ pub mod register;
 pub mod secret;
 pub mod settings;
 pub mod token;
+pub mod webhook_secret;
 
 pub use entity::client::Model as Client;
+pub use input::{ClientInput, WebhookAddress};
 pub use settings::ClientSettings;
 
 #[cfg(test)]

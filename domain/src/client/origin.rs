@@ -28,6 +28,17 @@ pub fn may_return_to(client: &Client, return_url: &str, profile: Profile) -> boo
     })
 }
 
+/// Whether results may be sent to this address. Where its name leads is looked at before each call.
+pub fn may_be_called(address: &str, profile: Profile) -> bool {
+    Url::parse(address).is_ok_and(|url| {
+        address.len() <= 2_048
+            && may_be_visited(&url, profile)
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.fragment().is_none()
+    })
+}
+
 fn may_be_visited(url: &Url, profile: Profile) -> bool {
     match url.scheme() {
         "https" => url.host().is_some(),

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     app::App,
-    caller::{Caller, Scope},
-    error::{Error, Result},
+    caller::{Caller, Operation},
+    error::Result,
     ids::ClientId,
 };
 
@@ -33,8 +33,6 @@ pub async fn find_by_name(db: &impl ConnectionTrait, id_or_code: &str) -> Result
 
 /// All clients by code. Needs `clients:read`.
 pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Client>> {
-    if !caller.has(Scope::ClientsRead) {
-        return Err(Error::Forbidden);
-    }
+    caller.require(Operation::Clients)?;
     Ok(Entity::find().order_by_asc(Column::Code).all(app.db.read()).await?)
 }

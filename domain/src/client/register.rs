@@ -1,34 +1,28 @@
-//! Making a client.
+//! Making a client, and changing one.
 
-use esign_config::{Secret, Settings};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, SqlErr};
+use esign_config::Secret;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, SqlErr,
+    sea_query::Expr,
+};
+use serde_json::{Value, json};
 
 use super::{
-    Client, ClientSettings,
-    entity::{ScopeList, TextList, client::ActiveModel},
-    origin, secret,
+    Client, ClientInput,
+    entity::{
+        ScopeList, TextList,
+        client::{ActiveModel, Column, Entity},
+    },
+    input::Checked,
+    query, secret,
 };
 use crate::{
     app::App,
-    caller::{Caller, Scope, Scopes},
-    error::{Error, FieldProblem, Result},
+    audit::{self, Act},
+    caller::{Caller, Operation},
+    error::{Error, Result},
+    ids::ClientId,
 };
-
-/// A client to be made. Without scopes it can't do anything; [`client_default`](crate::caller::client_default) is what
-/// an upstream system needs.
-#[derive(Debug, Clone)]
-pub struct NewClient {
-    /// 2-32 of `a-z 0-9 -`.
-    pub code: String,
-    /// 1-100 characters; stands in messages to signers.
-    pub name: String,
-    /// What it may do.
-    pub scopes: Scopes,
-    /// Where its users may be sent back to: `https://host[:port]` each.
-    pub return_url_origins: Vec<String>,
-    /// What differs from the configured defaults.
-    pub settings: ClientSettings,
-}
 
 /// A client and its first secret, which is shown this once.
 #[derive(Debug, Clone)]
@@ -40,59 +34,91 @@ pub struct Registered {
 }
 
 /// Makes a client. Needs `clients:write`; `ALREADY_EXISTS` when the code is taken.
-pub async fn register(app: &App, caller: &Caller, new: NewClient) -> Result<Registered> {
-    if !caller.has(Scope::ClientsWrite) {
-        return Err(Error::Forbidden);
-    }
-    let new = checked(new, &app.settings)?;
-    let code = new.code.clone();
+pub async fn register(app: &App, caller: &Caller, input: ClientInput) -> Result<Registered> {
+    caller.require(Operation::CreateClient)?;
+    let code = input.code.clone();
+    let checked = input.checked(caller, None, &app.settings)?;
     let tx = app.write_tx().await?;
-    let client = row(app, new).insert(&tx).await.map_err(|error| taken(error, code))?;
+    let client = row(app, code.clone(), checked).insert(&tx).await.map_err(|error| taken(error, code))?;
     let secret = secret::add(app, &tx, client.id).await?;
+    let act = Act {
+        operation: Operation::CreateClient,
+        target: client.id.to_string(),
+        before: None,
+        after: Some(&shown(&client)),
+    };
+    audit::record(app, &tx, caller, act).await?;
     app.commit(tx).await?;
     Ok(Registered { client, secret })
 }
 
-/// The client with its texts in their one written form, or everything that is wrong with it at once.
-fn checked(mut new: NewClient, configured: &Settings) -> Result<NewClient> {
-    let mut problems = new.settings.problems(configured);
-    let mut refuse = |path: String, problem: &str| problems.push(FieldProblem { path, problem: problem.into() });
-    if !is_code(&new.code) {
-        refuse("code".into(), "must be 2-32 of a-z 0-9 -");
+/// Changes a client. Needs `clients:write`; `STATE_CONFLICT` with the version it has when that isn't the expected one.
+pub async fn change(app: &App, caller: &Caller, id: ClientId, expected: i32, input: ClientInput) -> Result<Client> {
+    caller.require(Operation::UpdateClient)?;
+    let tx = app.write_tx().await?;
+    let before = query::find(&tx, id).await?.ok_or(Error::NotFound)?;
+    let checked = input.checked(caller, Some(&before), &app.settings)?;
+    let change = ActiveModel { updated_at: Set(app.now()), ..filled(checked) };
+    let written = Entity::update_many()
+        .set(change)
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Version.eq(expected))
+        .exec(&tx)
+        .await?;
+    let after = query::find(&tx, id).await?.ok_or(Error::NotFound)?;
+    if written.rows_affected == 0 {
+        return Err(Error::LostUpdate { version: after.version });
     }
-    new.name = new.name.trim().into();
-    if !(1..=100).contains(&new.name.chars().count()) || new.name.chars().any(char::is_control) {
-        refuse("name".into(), "must be 1-100 printable characters");
-    }
-    for (index, text) in new.return_url_origins.iter_mut().enumerate() {
-        match origin::parse(text, configured.profile) {
-            Some(origin) => *text = origin,
-            None => refuse(format!("returnUrlOrigins.{index}"), "must be https://host or https://host:port"),
-        }
-    }
-    if problems.is_empty() { Ok(new) } else { Err(Error::InvalidArgument(problems)) }
+    let act = Act {
+        operation: Operation::UpdateClient,
+        target: id.to_string(),
+        before: Some(&shown(&before)),
+        after: Some(&shown(&after)),
+    };
+    audit::record(app, &tx, caller, act).await?;
+    app.commit(tx).await?;
+    Ok(after)
 }
 
-fn is_code(text: &str) -> bool {
-    (2..=32).contains(&text.len()) && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-}
-
-fn row(app: &App, new: NewClient) -> ActiveModel {
+fn row(app: &App, code: String, checked: Checked) -> ActiveModel {
     let now = app.now();
     ActiveModel {
         id: Set(app.id()),
-        code: Set(new.code),
-        name: Set(new.name),
-        scopes: Set(ScopeList(new.scopes)),
-        webhook_url: Set(None),
-        webhook_events: Set(TextList::default()),
-        return_url_origins: Set(TextList(new.return_url_origins)),
-        settings: Set(new.settings),
-        enabled: Set(true),
+        code: Set(code),
         version: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
+        ..filled(checked)
     }
+}
+
+fn filled(checked: Checked) -> ActiveModel {
+    ActiveModel {
+        name: Set(checked.name),
+        scopes: Set(ScopeList(checked.scopes)),
+        webhook_url: Set(checked.webhook_url),
+        webhook_events: Set(TextList(checked.webhook_events)),
+        return_url_origins: Set(TextList(checked.return_url_origins)),
+        settings: Set(checked.settings),
+        enabled: Set(checked.enabled),
+        ..Default::default()
+    }
+}
+
+/// A client as the audit log shows it.
+pub(super) fn shown(client: &Client) -> Value {
+    json!({
+        "code": client.code,
+        "name": client.name,
+        "scopes": client.scopes,
+        "webhookUrl": client.webhook_url,
+        "webhookEvents": client.webhook_events,
+        "returnUrlOrigins": client.return_url_origins,
+        "settings": client.settings,
+        "enabled": client.enabled,
+        "version": client.version,
+    })
 }
 
 /// The code is the only thing two clients can't share.

@@ -10,6 +10,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::Expr,
 };
+use serde_json::json;
 
 use super::{
     Client,
@@ -18,7 +19,8 @@ use super::{
 };
 use crate::{
     app::App,
-    caller::{Caller, Scope},
+    audit::{self, Act},
+    caller::{Caller, Operation},
     clock::Random,
     error::{Error, Result},
     ids::ClientId,
@@ -37,18 +39,36 @@ pub const MAX_OVERLAP: TimeDelta = TimeDelta::days(30);
 /// Makes a new secret and returns it, this once. The old ones end after `overlap`, or earlier if they were to end
 /// earlier; zero ends them now, for a secret that has leaked. Needs `clients:write`.
 pub async fn rotate(app: &App, caller: &Caller, id: ClientId, overlap: TimeDelta) -> Result<(Client, Secret)> {
-    if !caller.has(Scope::ClientsWrite) {
-        return Err(Error::Forbidden);
-    }
-    if overlap < TimeDelta::zero() || overlap > MAX_OVERLAP {
-        return Err(Error::field("overlap", "must be from 0 to 30 days"));
-    }
+    caller.require(Operation::RotateClientSecret)?;
+    check_overlap(overlap)?;
     let tx = app.write_tx().await?;
     let client = query::find(&tx, id).await?.ok_or(Error::NotFound)?;
     end_old(app, &tx, id, overlap).await?;
     let secret = add(app, &tx, id).await?;
+    record_rotation(app, &tx, caller, Operation::RotateClientSecret, (id, overlap)).await?;
     app.commit(tx).await?;
     Ok((client, secret))
+}
+
+/// An overlap is not longer than a month: a secret that is good for ever beside its successor was not replaced.
+pub(super) fn check_overlap(overlap: TimeDelta) -> Result<()> {
+    if overlap < TimeDelta::zero() || overlap > MAX_OVERLAP {
+        return Err(Error::field("overlapSeconds", "must be from 0 to 2592000"));
+    }
+    Ok(())
+}
+
+/// Of a rotation the log says when the old secret ends, and nothing of either secret.
+pub(super) async fn record_rotation(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    caller: &Caller,
+    operation: Operation,
+    (id, overlap): (ClientId, TimeDelta),
+) -> Result<()> {
+    let after = json!({"oldEndsAt": app.now() + overlap});
+    let act = Act { operation, target: id.to_string(), before: None, after: Some(&after) };
+    audit::record(app, tx, caller, act).await
 }
 
 /// Makes a secret of the client.

@@ -270,11 +270,15 @@ fn text_too_long(text: &Text<'_>, values: &Values) -> Option<Found> {
 fn of_code(gateway: &SmsGateway, text: &Text<'_>) -> Option<Found> {
     let entries = text.gateway_templates?;
     let review = entries.iter().find(|entry| entry.gateway == gateway.name).map(|entry| entry.review);
+    of_review(review, needs_code(gateway))
+}
+
+fn of_review(review: Option<TemplateReview>, needs_code: bool) -> Option<Found> {
     match review {
         Some(TemplateReview::Approved) => None,
         Some(TemplateReview::Pending) => Some(blocks(Rule::CodePending, "the carrier has not approved it yet")),
         Some(TemplateReview::Rejected) => Some(blocks(Rule::CodeRejected, "the carrier rejected it")),
-        None if needs_code(gateway.kind) => {
+        None if needs_code => {
             Some(blocks(Rule::CodeMissing, "this gateway needs the code under which the carrier approved it"))
         }
         None => None,
@@ -282,8 +286,8 @@ fn of_code(gateway: &SmsGateway, text: &Text<'_>) -> Option<Found> {
 }
 
 /// Whether a gateway sends only what its carrier knows by a code.
-fn needs_code(kind: SmsGatewayKind) -> bool {
-    match kind {
+fn needs_code(gateway: &SmsGateway) -> bool {
+    match gateway.kind {
         SmsGatewayKind::Http => false,
     }
 }

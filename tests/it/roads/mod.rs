@@ -21,7 +21,7 @@ use esign_tests::{
 use futures_util::{FutureExt, StreamExt};
 use schema::{deep, innermost, is_composite, list, name, types};
 use serde_json::{Value, json};
-use table::{LEADING, NAMING_NOTHING, OF_NO_FLOW};
+use table::{ABOUT_NO_FLOW, LEADING, NAMING_NOTHING, OF_NO_FLOW};
 use uuid::Uuid;
 use ways::{completed, ours, ways};
 
@@ -44,7 +44,8 @@ async fn every_road_to_a_flow_has_a_row() {
     let known: BTreeSet<_> = LEADING.iter().map(ToString::to_string).collect();
     assert_eq!(leading, known, "a field leads to flows: have it walked below, and give it a row");
     let walked = ways(&ours(&app).await).into_iter().flat_map(|(roads, ..)| roads);
-    let known: BTreeSet<_> = walked.chain(NAMING_NOTHING).map(ToOwned::to_owned).collect();
+    let known: BTreeSet<_> = walked.chain(NAMING_NOTHING.iter().copied()).map(ToOwned::to_owned).collect();
+    naming.retain(|argument| !ABOUT_NO_FLOW.iter().any(|beginning| argument.starts_with(beginning)));
     assert_eq!(naming, known, "an argument could name a flow: have it walked below");
 }
 
@@ -64,7 +65,8 @@ async fn a_foreign_flow_is_not_there() {
     let app = TestApp::new().await;
     let ours = ours(&app).await;
     let before = app.events(ours.flow.parse().unwrap()).await.len();
-    let stranger = app.token(&app.other, None);
+    // Whoever may read the clients reads all of them: what staff keep is no client's own.
+    let stranger = app.token(&app.other, Some("flows:read flows:write flows:operate deliveries:read pii:read"));
     let owner = app.token(&app.demo, None);
     for (roads, request, named, none) in ways(&ours) {
         let foreign = seen(&app.ask(&stranger, "en", request, named.clone()).await);

@@ -1,9 +1,12 @@
 //! Clients as the doors meet them, on a real database.
 
-use super::register::{NewClient, Registered, register};
+use super::{
+    ClientInput,
+    register::{Registered, register},
+};
 use crate::{
     App,
-    caller::{Caller, client_default},
+    caller::{Caller, client_default, scope_names},
 };
 
 mod keys;
@@ -12,13 +15,13 @@ mod secrets;
 mod token_door;
 mod tokens;
 
-fn shop() -> NewClient {
-    NewClient {
+fn shop() -> ClientInput {
+    ClientInput {
         code: "shop".into(),
         name: "商城".into(),
-        scopes: client_default(),
-        return_url_origins: vec!["https://Shop.example.cn/".into()],
-        settings: super::ClientSettings::default(),
+        scopes: scope_names(&client_default()),
+        return_url_origins: Some(vec!["https://Shop.example.cn/".into()]),
+        ..ClientInput::default()
     }
 }
 

@@ -38,8 +38,8 @@ async fn every_problem_is_told_at_once() {
     let mut bad = shop();
     bad.code = "Shop_1".into();
     bad.name = " \n".into();
-    bad.return_url_origins.push("http://shop.example.cn".into());
-    bad.settings = ClientSettings { auth_attempts: Some(0), resend_max: Some(-1), ..ClientSettings::default() };
+    bad.return_url_origins.as_mut().unwrap().push("http://shop.example.cn".into());
+    bad.settings = Some(ClientSettings { auth_attempts: Some(0), resend_max: Some(-1), ..ClientSettings::default() });
     let Error::InvalidArgument(problems) = register(&app, &Caller::System, bad).await.unwrap_err() else {
         panic!("not INVALID_ARGUMENT")
     };
@@ -51,11 +51,11 @@ async fn every_problem_is_told_at_once() {
 async fn codes_fit_into_the_keys_that_are_made_of_them() {
     let app = TestApp::new().await;
     for bad in ["", "a", "UPPER", "a_b", "a/b", "a#b", "a b", "商城", &"a".repeat(33)] {
-        let refused = register(&app, &Caller::System, super::NewClient { code: bad.into(), ..shop() }).await;
+        let refused = register(&app, &Caller::System, super::ClientInput { code: bad.into(), ..shop() }).await;
         assert!(matches!(refused, Err(Error::InvalidArgument(_))), "{bad}");
     }
     for good in ["ab", "a-1", "1-a", &"a".repeat(32)] {
-        register(&app, &Caller::System, super::NewClient { code: good.into(), ..shop() }).await.unwrap();
+        register(&app, &Caller::System, super::ClientInput { code: good.into(), ..shop() }).await.unwrap();
     }
 }
 
@@ -74,7 +74,7 @@ async fn only_clients_write_makes_one_and_only_clients_read_lists_them() {
         (client(Scope::FlowsWrite), false, false),
     ];
     for (row, (caller, writes, reads)) in table.into_iter().enumerate() {
-        let new = super::NewClient { code: format!("made-{row}"), ..shop() };
+        let new = super::ClientInput { code: format!("made-{row}"), scopes: vec![], ..shop() };
         assert_eq!(register(&app, &caller, new).await.is_ok(), writes, "{caller:?}");
         assert_eq!(query::list(&app, &caller).await.is_ok(), reads, "{caller:?}");
     }

@@ -70,7 +70,7 @@ async fn unknown_disabled_wrong_and_over_are_one_answer() {
 async fn a_secret_opens_its_own_client_only() {
     let app = TestApp::new().await;
     let first = registered(&app).await;
-    let new = super::NewClient { code: "other".into(), ..super::shop() };
+    let new = super::ClientInput { code: "other".into(), ..super::shop() };
     let other = crate::client::register::register(&app, &Caller::System, new).await.unwrap();
     assert!(authenticate(&app, "other", first.secret.expose()).await.is_err());
     assert!(authenticate(&app, "shop", other.secret.expose()).await.is_err());

@@ -165,8 +165,23 @@ fn each_gateway_has_its_own_problems() {
 }
 
 #[test]
-fn a_gateway_that_goes_by_codes_needs_one() {
-    assert!(!needs_code(SmsGatewayKind::Http));
+fn a_gateway_that_goes_by_codes_needs_one_that_is_approved() {
+    use TemplateReview::{Approved, Pending, Rejected};
+    for (review, needs_code, expected) in [
+        (None, false, None),
+        (None, true, Some(Rule::CodeMissing)),
+        (Some(Pending), false, Some(Rule::CodePending)),
+        (Some(Pending), true, Some(Rule::CodePending)),
+        (Some(Rejected), false, Some(Rule::CodeRejected)),
+        (Some(Rejected), true, Some(Rule::CodeRejected)),
+        (Some(Approved), false, None),
+        (Some(Approved), true, None),
+    ] {
+        let found = of_review(review, needs_code);
+        assert_eq!(found.as_ref().map(|found| found.rule), expected, "{review:?} {needs_code}");
+        assert!(found.is_none_or(|found| found.blocking && Lang::Zh.problem(&found.message) != found.message));
+    }
+    assert!(!needs_code(&settings().sms.gateways[0]), "the generic contract takes whole texts");
 }
 
 #[test]
