@@ -42,7 +42,7 @@ const DELETE: &str = "mutation($id: ID!, $version: Int) {
 
 /// What the log remembers of rules.
 async fn acts(app: &TestApp) -> Vec<audit::entity::Model> {
-    let all = audit::entity::Entity::find().order_by_asc(audit::entity::Column::Id).all(app.db.read()).await.unwrap();
+    let all = audit::entity::Entity::find().order_by_asc(audit::entity::Column::Seq).all(app.db.read()).await.unwrap();
     all.into_iter().filter(|act| act.target.starts_with("rule_")).collect()
 }
 
