@@ -46,6 +46,8 @@ impl Alert {
     pub const ALL: &[Self] = &[
         Self::SmsTemplateMissing,
         Self::SmsExhausted,
+        Self::SmsGatewayOpen,
+        Self::SmsNoGateway,
         Self::LayoutFailed,
         Self::ChallengeFailed,
         Self::ChallengeUnreachable,

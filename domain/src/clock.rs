@@ -110,3 +110,23 @@ impl Random {
         TimeDelta::milliseconds(millis)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_gap_is_spread_by_a_fifth_to_either_side_and_no_further(seed: u64, seconds in 1..100_000_i64) {
+            let (random, middle) = (Random::seeded(seed), seconds * 1_000);
+            let gaps: Vec<i64> = (0..50).map(|_| random.jittered(seconds).num_milliseconds()).collect();
+            for gap in &gaps {
+                prop_assert!((middle * 4 / 5..=middle * 6 / 5).contains(gap), "{gap} ms of {seconds} s");
+            }
+            // And it is spread: some come back early, some late.
+            prop_assert!(gaps.iter().any(|gap| *gap < middle) && gaps.iter().any(|gap| *gap > middle), "{gaps:?}");
+        }
+    }
+}

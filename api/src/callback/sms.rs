@@ -52,7 +52,7 @@ fn known<'a>(gateways: &'a [SmsGateway], name: &str, secret: &str) -> Option<&'a
         let same = vault::same(configured.as_bytes(), secret.as_bytes());
         same && !configured.is_empty() && gateway.name == name
     };
-    gateways.iter().filter(fits).last()
+    gateways.iter().fold(None, |found, gateway| if fits(&gateway) { Some(gateway) } else { found })
 }
 
 #[cfg(test)]

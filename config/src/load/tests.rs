@@ -94,8 +94,8 @@ fn gateways_have_names_that_tell_them_apart() {
 
 /// A gateway of a kind, with these keys besides its name.
 fn gateway(kind: &str, keys: &[(&str, &str)]) -> String {
-    let lines = keys.iter().map(|(key, value)| format!("{key} = \"{value}\"\n")).collect::<String>();
-    format!("[[sms.gateways]]\nname = \"{kind}\"\nkind = \"{kind}\"\n{lines}")
+    let lines: Vec<_> = keys.iter().map(|(key, value)| format!("{key} = \"{value}\"")).collect();
+    format!("[[sms.gateways]]\nname = \"{kind}\"\nkind = \"{kind}\"\n{}\n", lines.join("\n"))
 }
 
 const ALIYUN: [(&str, &str); 3] = [("access_key", "LTAI"), ("secret", "s"), ("sign_name", "云帆")];

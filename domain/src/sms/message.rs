@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::{entity::sms_template, template::render};
-use crate::{App, agreement::data::chinese_time, flow::input::StartSignFlow, terms::Scene};
+use crate::{App, agreement::data::chinese_time, flow::input::StartSignFlow};
 
 /// What stands in place of the link's code where no link exists yet.
 pub const PLACEHOLDER_CODE: &str = "0000000000000000000000";
@@ -30,21 +30,6 @@ pub fn variables(
         ("clientName", client_name.to_owned()),
         (PUBLIC_URL, app.settings.server.public_url.clone()),
         ("linkCode", link_code.to_owned()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into()
-}
-
-/// Values to try a template with: nobody's.
-pub fn sample(app: &App) -> BTreeMap<String, String> {
-    [
-        ("subjectName", "云帆（杭州）商贸有限公司".to_owned()),
-        ("agreementName", "委托代付协议".to_owned()),
-        ("sceneName", Scene::BatchPayment.chinese().to_owned()),
-        ("expiresAt", chinese_time(app.now() + TimeDelta::seconds(app.settings.flow.session_seconds))),
-        ("clientName", "示例商贸平台".to_owned()),
-        (PUBLIC_URL, app.settings.server.public_url.clone()),
-        ("linkCode", PLACEHOLDER_CODE.to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()

@@ -1,9 +1,13 @@
 //! SMS: bringing the link to the person.
 //!
-//! A **template** is picked by its selector; a **record** is one message: the first of its flow or a resend. A record is
-//! QUEUED until a gateway takes it (ACCEPTED), then a receipt makes it DELIVERED or FAILED; it is FAILED too when every
-//! automatic retry is spent. All tries of one record carry the record's id as message id, so a gateway that already took
-//! it sends nothing again. Limits count only what a gateway accepted or may have.
+//! A **template** is picked by its selector; a **record** is one message: the first of its flow, a resend, or a test. A
+//! record is QUEUED until a gateway takes it (ACCEPTED), then a **receipt** makes it DELIVERED or FAILED; it is FAILED
+//! too when every automatic retry is spent. A try asks the **gateways** in order ([`dispatch`]), leaving out those whose
+//! **breaker** is open or to whose carrier the template isn't known.
+//!
+//! What always holds: all tries of one record carry the record's id as message id; a gateway that may have the message is
+//! asked what became of it before anything else is done; limits count only what a gateway accepted or may have; no
+//! receipt moves a flow.
 
 pub mod breaker;
 mod dispatch;

@@ -6,7 +6,7 @@
 //! anything else is done about it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveValue::Set, EntityTrait, Related, RelationDef};
 
 use super::{
     dispatch::{self, Found, Offer},
@@ -18,7 +18,12 @@ use super::{
 use crate::{
     App,
     error::{Error, Result},
-    flow::{self, entity::sign_flow, secret, transition::Locked},
+    flow::{
+        self,
+        entity::{flow_secret, sign_flow},
+        secret,
+        transition::{Locked, name_in_log},
+    },
     ids::{SmsRecordId, SmsTemplateId},
     job::{Job, Outcome},
     reference,
@@ -69,15 +74,12 @@ pub fn message(app: &App, flow: &sign_flow::Model, template: Template, ordinal: 
 
 /// The job.
 pub async fn run(app: &App, id: SmsRecordId) -> Result<Outcome> {
-    let Some(mut record) = sms_record::Entity::find_by_id(id).one(app.db.read()).await? else {
-        return Ok(Outcome::Done);
-    };
-    let Some(flow_id) = record.flow_id else { return Ok(Outcome::Done) };
-    let flow = flow::query::by_id(app, &crate::Caller::System, flow_id).await?.ok_or(Error::NotFound)?;
+    let Some((mut record, flow, secrets)) = rows(app, id).await? else { return Ok(Outcome::Done) };
+    name_in_log(flow.id);
     if record.status != SmsStatus::Queued || flow.status.is_terminal() {
         return Ok(Outcome::Done);
     }
-    let offer = offer(app, &record, &flow).await?;
+    let offer = offer(app, &record, &flow, &secrets).await?;
     let in_doubt = in_doubt(&record);
     let asked = in_doubt.as_ref().map(|(gateway, _)| gateway.clone());
     let asked = asked.or_else(|| dispatch::first_choice(app, &offer.wording));
@@ -97,16 +99,42 @@ pub async fn run(app: &App, id: SmsRecordId) -> Result<Outcome> {
     }
 }
 
+/// A message with its flow and what that keeps secret, in one look; none for a test, or when the person was erased.
+async fn rows(app: &App, id: SmsRecordId) -> Result<Option<(sms_record::Model, sign_flow::Model, flow_secret::Model)>> {
+    let found = sms_record::Entity::find_by_id(id)
+        .find_also_related(sign_flow::Entity)
+        .find_also_related(flow_secret::Entity)
+        .one(app.db.read())
+        .await?;
+    Ok(found.and_then(|(record, flow, secrets)| Some((record, flow?, secrets?))))
+}
+
+impl Related<sign_flow::Entity> for sms_record::Entity {
+    fn to() -> RelationDef {
+        Self::belongs_to(sign_flow::Entity).from(sms_record::Column::FlowId).to(sign_flow::Column::Id).into()
+    }
+}
+
+impl Related<flow_secret::Entity> for sms_record::Entity {
+    fn to() -> RelationDef {
+        Self::belongs_to(flow_secret::Entity).from(sms_record::Column::FlowId).to(flow_secret::Column::FlowId).into()
+    }
+}
+
 /// The gateway that may have a message which still waits, and since when.
 fn in_doubt(record: &sms_record::Model) -> Option<(String, DateTime<Utc>)> {
     Some((record.gateway.clone()?, record.counted_at?))
 }
 
-async fn offer(app: &App, record: &sms_record::Model, flow: &sign_flow::Model) -> Result<Offer> {
+async fn offer(
+    app: &App,
+    record: &sms_record::Model,
+    flow: &sign_flow::Model,
+    secrets: &flow_secret::Model,
+) -> Result<Offer> {
     let wording = wording::of_version(app, record.template_id, record.template_version).await?;
-    let secrets = secret::row(app.db.read(), flow.id).await?;
-    let input = secret::open_input(app, &secrets)?;
-    let code = secret::open_link_code(app, &secrets)?;
+    let input = secret::open_input(app, secrets)?;
+    let code = secret::open_link_code(app, secrets)?;
     let reference = reference::current(app).await?;
     let client = reference.client(flow.client_id).ok_or(Error::NotFound)?;
     let agreement = reference.agreement(flow.agreement_type_id).ok_or(Error::NotFound)?;

@@ -126,16 +126,12 @@ pub fn render(body: &str, variables: &BTreeMap<String, String>) -> String {
     text
 }
 
-/// The names between double braces, as [`render`] reads them.
-pub fn names(body: &str) -> Vec<&str> {
-    let (mut names, mut rest) = (Vec::new(), body);
-    while let Some((_, opened)) = rest.split_once("{{")
-        && let Some((name, behind)) = opened.split_once("}}")
-    {
-        names.push(name.trim());
-        rest = behind;
-    }
-    names
+/// The names of the variables, as they follow one another.
+pub fn names(body: &str) -> impl Iterator<Item = &str> {
+    pieces(body).into_iter().filter_map(|piece| match piece {
+        Piece::Variable { name, .. } => Some(name),
+        Piece::Text(_) => None,
+    })
 }
 
 #[cfg(test)]

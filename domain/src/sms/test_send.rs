@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::{
     dispatch::{self, Failed, Fate, Offer, Taken, UNKNOWN},
     entity::{sms_record, sms_template},
-    limit, message, outcome,
+    limit, outcome,
     port::OutgoingSms,
-    receipt, wording,
+    receipt, sample, wording,
 };
 use crate::{
     App, Caller,
@@ -19,6 +19,7 @@ use crate::{
     error::{Error, Result},
     ids::{SmsRecordId, SmsTemplateId},
     personal::Mobile,
+    selector::Selector,
     terms::SmsStatus,
 };
 
@@ -28,9 +29,9 @@ pub async fn send_test(app: &App, caller: &Caller, template: SmsTemplateId, mobi
     caller.require(Operation::SendTestSms)?;
     let mobile = Mobile::parse(mobile)
         .ok_or_else(|| Error::field("mobile", "E.164 (+8613800138000) or an 11-digit mainland number"))?;
-    let record = write_down(app, caller, template, &mobile).await?;
+    let (record, selector) = write_down(app, caller, template, &mobile).await?;
     let wording = wording::of_version(app, template, record.template_version).await?;
-    let variables = message::sample(app);
+    let variables = sample::values(&app.settings, &selector, None).sample;
     let sms = OutgoingSms {
         message_id: record.id.to_string(),
         mobile,
@@ -53,7 +54,12 @@ pub async fn send_test(app: &App, caller: &Caller, template: SmsTemplateId, mobi
 
 /// Writes the record and who asked for it, if the number may be written to. It stands as failed until the gateway has
 /// answered: no job would take it up if this process ended before.
-async fn write_down(app: &App, caller: &Caller, id: SmsTemplateId, mobile: &Mobile) -> Result<sms_record::Model> {
+async fn write_down(
+    app: &App,
+    caller: &Caller,
+    id: SmsTemplateId,
+    mobile: &Mobile,
+) -> Result<(sms_record::Model, Selector)> {
     let mobile_hash = app.vault.lookup("mobile", mobile.expose());
     let tx = app.write_tx().await?;
     let template = sms_template::Entity::find_by_id(id).one(&tx).await?.ok_or(Error::NotFound)?;
@@ -88,7 +94,7 @@ async fn write_down(app: &App, caller: &Caller, id: SmsTemplateId, mobile: &Mobi
     audit::record(app, &tx, caller, act).await?;
     let written = sms_record::Entity::find_by_id(record).one(&tx).await?.ok_or(Error::NotFound)?;
     app.commit(tx).await?;
-    Ok(written)
+    Ok((written, template.selector()))
 }
 
 async fn settle(app: &App, record: &sms_record::Model, told: Result<Taken, Failed>) -> Result<()> {

@@ -6,13 +6,18 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder, prelude::*};
-use serde::Deserialize;
 
-use super::{entity::sms_template_version, message, port::SmsGateway, template};
+use super::{
+    entity::sms_template_version,
+    message,
+    port::SmsGateway,
+    template::{self, GatewayTemplate},
+};
 use crate::{
     App,
     error::{Error, Result},
     ids::SmsTemplateId,
+    terms::TemplateReview,
 };
 
 /// The words of a message and what gateways know of them.
@@ -21,15 +26,7 @@ pub(super) struct Wording {
     pub body: String,
     /// 签名; none: the gateway's own.
     pub sign_name: Option<String>,
-    known: Vec<Known>,
-}
-
-/// What a gateway knows of a template.
-#[derive(Deserialize)]
-struct Known {
-    gateway: String,
-    code: Option<String>,
-    review: String,
+    known: Vec<GatewayTemplate>,
 }
 
 /// How a message may go to a gateway.
@@ -66,10 +63,7 @@ impl Wording {
     /// Whether and how it may go to a gateway.
     pub fn permit(&self, gateway: &dyn SmsGateway) -> Permit {
         match self.known.iter().find(|known| known.gateway == gateway.name()) {
-            Some(known) if known.review == "APPROVED" => match &known.code {
-                None if gateway.needs_template_code() => Permit::None,
-                code => Permit::Under(code.clone()),
-            },
+            Some(known) if known.review == TemplateReview::Approved => Permit::Under(Some(known.code.clone())),
             Some(_) => Permit::None,
             None if gateway.needs_template_code() => Permit::None,
             None => Permit::Under(None),
@@ -78,7 +72,7 @@ impl Wording {
 
     /// The code at a gateway, approved or not: for asking about a message that went there when it was.
     pub fn code_at(&self, gateway: &str) -> Option<String> {
-        self.known.iter().find(|known| known.gateway == gateway).and_then(|known| known.code.clone())
+        self.known.iter().find(|known| known.gateway == gateway).map(|known| known.code.clone())
     }
 
     /// The text as the phone shows it.
@@ -170,7 +164,6 @@ mod tests {
             (entry("C", "APPROVED"), Permit::Under(Some("C".into())), Permit::Under(Some("C".into()))),
             (entry("C", "PENDING"), Permit::None, Permit::None),
             (entry("C", "REJECTED"), Permit::None, Permit::None),
-            (json!([{"gateway": "carrier", "review": "APPROVED"}]), Permit::None, Permit::Under(None)),
             (json!([{"gateway": "another", "code": "C", "review": "APPROVED"}]), Permit::None, Permit::Under(None)),
         ] {
             let wording = Wording::newest(vec![version(1, "a", None, known.clone())]).unwrap();

@@ -58,10 +58,10 @@ impl Signer<'_> {
         headers: &[(&str, String)],
         body: &[u8],
     ) -> String {
-        let canonical: String = headers.iter().map(|(name, value)| format!("{name}:{}\n", value.trim())).collect();
+        let lines: Vec<_> = headers.iter().map(|(name, value)| format!("{name}:{}", value.trim())).collect();
         let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
         let signed = names.join(";");
-        let request = format!("{method}\n{path}\n{query}\n{canonical}\n{signed}\n{}", sha256_hex(body));
+        let request = format!("{method}\n{path}\n{query}\n{}\n\n{signed}\n{}", lines.join("\n"), sha256_hex(body));
         let text = format!("{ALGORITHM}\n{}", sha256_hex(request.as_bytes()));
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.secret.as_bytes());
         let signature = hex::encode(hmac::sign(&key, text.as_bytes()));

@@ -21,10 +21,10 @@ impl Signer<'_> {
     /// The header `authorization` of a POST to `/`. `headers`: those that are signed, in order, names and values in lower
     /// case.
     pub fn authorization(&self, headers: &[(&str, &str)], body: &[u8], now: DateTime<Utc>) -> String {
-        let canonical: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        let lines: Vec<_> = headers.iter().map(|(name, value)| format!("{name}:{value}")).collect();
         let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
         let signed = names.join(";");
-        let request = format!("POST\n/\n\n{canonical}\n{signed}\n{}", sha256_hex(body));
+        let request = format!("POST\n/\n\n{}\n\n{signed}\n{}", lines.join("\n"), sha256_hex(body));
         let date = now.format("%Y-%m-%d").to_string();
         let scope = format!("{date}/{}/tc3_request", self.service);
         let text = format!("{ALGORITHM}\n{}\n{scope}\n{}", now.timestamp(), sha256_hex(request.as_bytes()));

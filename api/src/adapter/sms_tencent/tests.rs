@@ -42,8 +42,8 @@ async fn a_message_goes_out_as_tencent_asks_for_it() {
     assert_eq!(at(&carrier).send(&sms(clock().now())).await, Ok("2028:f825".into()));
     let heard = &carrier.heard()[0];
     assert!(is_signed(heard));
-    let head = ["x-tc-action", "x-tc-version", "x-tc-region"].map(|name| heard.headers[name].as_str());
-    assert_eq!(head, ["SendSms", "2021-01-11", "ap-guangzhou"]);
+    let named = ["x-tc-action", "x-tc-version", "x-tc-region"].map(|name| heard.headers[name].as_str());
+    assert_eq!(named, ["SendSms", "2021-01-11", "ap-guangzhou"]);
     let expected = json!({"PhoneNumberSet": ["+8613800138000"], "SmsSdkAppId": "1400006666", "SignName": "云帆",
         "TemplateId": "T-1", "TemplateParamSet": ["张三", "abc"], "SessionContext": "sms_1"});
     assert_eq!(heard.json(), expected, "values in the order of the text, and our own address is none");
