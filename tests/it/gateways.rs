@@ -283,7 +283,8 @@ async fn a_template_is_tried_on_a_real_phone() {
     let sms = app.gateway.taken().pop().unwrap();
     assert_eq!((sms.mobile.expose(), sms.message_id.as_str()), ("+8613600136000", told["id"].as_str().unwrap()));
     assert!(sms.text.contains("/s/0000000000000000000000 ") && !sms.text.contains("{{"), "{}", sms.text);
-    let entries = audit::entity::Entity::find().all(app.db.read()).await.unwrap();
+    let of = audit::entity::Column::Action.eq("sendTestSms");
+    let entries = audit::entity::Entity::find().filter(of).all(app.db.read()).await.unwrap();
     assert_eq!((entries.len(), &*entries[0].action, &*entries[0].target), (1, "sendTestSms", &*id.to_string()));
     assert_eq!(
         (&*entries[0].actor, &entries[0].after.as_ref().unwrap()["mobile"]),
