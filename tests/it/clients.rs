@@ -190,8 +190,8 @@ async fn the_log_tells_who_changed_what_from_where_and_holds_no_secret() {
         }
     }
     assert_eq!(json!(walked), log);
-    let none = app.data(LOG, json!({"filter": {"target": id, "from": app.now() + TimeDelta::seconds(1)}})).await;
-    assert_eq!(none["auditLog"]["nodes"], json!([]));
+    let later = app.data(LOG, json!({"filter": {"target": id, "from": app.now() + TimeDelta::seconds(1)}})).await;
+    assert_eq!(later["auditLog"]["nodes"], json!([]));
     let node =
         app.data("query($id: ID!) { node(id: $id) { ... on AuditEntry { action } } }", json!({"id": log[0]["id"]}));
     assert_eq!(node.await["node"]["action"], "rotateWebhookSecret");

@@ -114,6 +114,8 @@ fn difference<A: PartialEq>(
 enum Act {
     Create(Selector, AuthType, bool),
     Update(usize, Selector, AuthType, bool),
+    /// Its selector stays.
+    Decide(usize, AuthType),
     Toggle(usize),
     Delete(usize),
 }
@@ -134,6 +136,7 @@ fn any_act() -> impl Strategy<Value = Act> {
         (any_selector(), any_auth_type(), any::<bool>()).prop_map(|(s, a, e)| Act::Create(s, a, e)),
         (any::<usize>(), any_selector(), any_auth_type(), any::<bool>())
             .prop_map(|(n, s, a, e)| Act::Update(n, s, a, e)),
+        (any::<usize>(), any_auth_type()).prop_map(|(n, a)| Act::Decide(n, a)),
         any::<usize>().prop_map(Act::Toggle),
         any::<usize>().prop_map(Act::Delete),
     ]
@@ -168,6 +171,10 @@ fn planned(rules: &[auth_rule::Model], act: &Act) -> Option<(Option<AuthRuleId>,
         Act::Update(number, selector, auth_type, enabled) => {
             let old = at(*number)?;
             (Some(old.id), Some(auth_rule::Model { id: old.id, ..rule(0, selector, *auth_type, *enabled) }))
+        }
+        Act::Decide(number, auth_type) => {
+            let old = at(*number)?;
+            (Some(old.id), Some(auth_rule::Model { auth_type: *auth_type, ..old.clone() }))
         }
         Act::Toggle(number) => {
             let old = at(*number)?;

@@ -8,20 +8,20 @@ use crate::trial::Trial;
 
 /// A robot that refuses the first `refusals` posts and hands on the rest.
 async fn robot(servers: &mut JoinSet<()>, refusals: usize) -> (String, mpsc::Receiver<String>) {
-    let (heard, hears) = mpsc::channel(16);
+    let (told, heard) = mpsc::channel(16);
     let left = Arc::new(AtomicUsize::new(refusals));
-    let take = |State((heard, left)): State<(mpsc::Sender<String>, Arc<AtomicUsize>)>, body: String| async move {
+    let take = |State((told, left)): State<(mpsc::Sender<String>, Arc<AtomicUsize>)>, body: String| async move {
         if left.try_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
             return StatusCode::SERVICE_UNAVAILABLE;
         }
-        heard.send(body).await.unwrap();
+        told.send(body).await.unwrap();
         StatusCode::OK
     };
-    let router = Router::new().route("/robot", post(take)).with_state((heard, left));
+    let router = Router::new().route("/robot", post(take)).with_state((told, left));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/robot?key=secret", listener.local_addr().unwrap());
     servers.spawn(async move { axum::serve(listener, router).await.unwrap() });
-    (url, hears)
+    (url, heard)
 }
 
 fn webhook(url: String, body: &str, repeat: Duration) -> AlertWebhook {
@@ -33,14 +33,14 @@ fn webhook(url: String, body: &str, repeat: Duration) -> AlertWebhook {
 async fn an_alert_reaches_the_robot_as_its_body_wants_it_even_at_the_third_try() {
     let trial = Trial::begin().await;
     let mut tasks = JoinSet::new();
-    let (url, mut hears) = robot(&mut tasks, 2).await;
+    let (url, mut heard) = robot(&mut tasks, 2).await;
     let body = r#"{"msgtype": "text", "text": {"content": "{{ text }}"}, "n": "{{ count }}", "on": "{{ about }}"}"#;
     let (_running, stop) = watch::channel(false);
     let raised = trial.app.alerts.listen(WAITING).unwrap();
     assert!(trial.app.alerts.listen(WAITING).is_none(), "one listens");
-    tasks.spawn(webhook(url, body, Duration::from_secs(60)).run(Arc::clone(&trial.app), raised, stop));
+    tasks.spawn(webhook(url, body, Duration::from_mins(1)).run(Arc::clone(&trial.app), raised, stop));
     trial.app.alerts.raise(Alert::SmsExhausted, "sms_1 \"quoted\"\n");
-    let told: Value = serde_json::from_str(&hears.recv().await.unwrap()).unwrap();
+    let told: Value = serde_json::from_str(&heard.recv().await.unwrap()).unwrap();
     assert_eq!((&told["n"], &told["on"]), (&Value::from("1"), &Value::from("sms_1 \"quoted\"\n")));
     let text = told["text"]["content"].as_str().unwrap();
     assert!(text.starts_with("【电子签章】短信多次发送失败：sms_1"), "{text}");
@@ -48,21 +48,21 @@ async fn an_alert_reaches_the_robot_as_its_body_wants_it_even_at_the_third_try()
 }
 
 #[tokio::test]
-async fn a_robot_that_is_away_holds_nothing_up_and_hears_the_next_one() {
+async fn a_robot_that_is_away_holds_nothing_up_and_heard_the_next_one() {
     let trial = Trial::begin().await;
     let mut tasks = JoinSet::new();
-    let (url, mut hears) = robot(&mut tasks, 4).await;
+    let (url, mut heard) = robot(&mut tasks, 4).await;
     let (_running, stop) = watch::channel(false);
     let raised = trial.app.alerts.listen(WAITING).unwrap();
     tasks.spawn(webhook(url, r#"{"a": "{{ alert }}"}"#, Duration::ZERO).run(Arc::clone(&trial.app), raised, stop));
     trial.app.alerts.raise(Alert::SealFailed, "lost with all its tries");
     trial.app.alerts.raise(Alert::JobDiscarded, "told");
-    assert_eq!(hears.recv().await.unwrap(), r#"{"a": "job_discarded"}"#);
+    assert_eq!(heard.recv().await.unwrap(), r#"{"a": "job_discarded"}"#);
 }
 
 #[test]
 fn more_of_the_same_is_told_together() {
-    let (repeat, begin) = (Duration::from_secs(300), Instant::now());
+    let (repeat, begin) = (Duration::from_mins(5), Instant::now());
     let at = |seconds| begin + Duration::from_secs(seconds);
     let raised = |alert, about: &str| Raised { alert, about: about.into() };
     let mut held = Held::default();
