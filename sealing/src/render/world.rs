@@ -100,8 +100,13 @@ impl World for Desk {
     }
 }
 
+/// What a text is told that asks for anything else; never whether it is there.
 fn absent(id: FileId) -> FileError {
-    FileError::NotFound(id.get().vpath().get_with_slash().into())
+    let why = match id.get().root() {
+        VirtualRoot::Project => "a text can read /data.json and nothing else",
+        VirtualRoot::Package(_) => "a text can use no packages",
+    };
+    FileError::Other(Some(why.into()))
 }
 
 fn path(path: &str) -> FileId {
