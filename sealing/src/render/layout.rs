@@ -5,6 +5,7 @@ use typst::comemo;
 use typst::diag::{SourceDiagnostic, Warned};
 use typst::foundations::{Datetime, Smart};
 use typst::layout::{Frame, FrameItem};
+use typst::model::Destination;
 use typst::text::TextItem;
 use typst::{WorldExt, compile};
 use typst_layout::PagedDocument;
@@ -46,13 +47,21 @@ pub(super) fn lay_out(layout: &Layout, typefaces: &Typefaces) -> Result<LaidOut,
 }
 
 fn finish(desk: &Desk) -> Result<LaidOut, LayoutError> {
-    let Warned { output, .. } = compile::<PagedDocument>(desk);
+    let Warned { output, warnings } = compile::<PagedDocument>(desk);
     let document = output.map_err(|problems| source_error(desk, &problems))?;
+    let grave: Vec<_> = warnings.into_iter().filter(is_grave).collect();
+    if !grave.is_empty() {
+        return Err(source_error(desk, &grave));
+    }
     let mut sizes = document.pages().iter().map(|page| page.frame.size());
     at_most(document.pages().len() <= PAGES, || format!("more than {PAGES} pages"))?;
     at_most(sizes.all(|size| size.x.to_pt().max(size.y.to_pt()) <= EDGE), || {
         format!("a page with an edge of more than {EDGE} pt")
     })?;
+    if document.pages().iter().any(|page| leads_astray(&page.frame)) {
+        let message = "a link may lead to http:, https:, mailto: or tel: and nowhere else";
+        return Err(LayoutError::Source { problems: vec![Problem::at((0, 0), message)] });
+    }
     if let Some(codepoint) = document.pages().iter().find_map(|page| missing_glyph(&page.frame)) {
         return Err(LayoutError::MissingGlyph { codepoint });
     }
@@ -120,6 +129,22 @@ fn describe(desk: &Desk, problem: &SourceDiagnostic) -> Problem {
         message.push_str(&hint.v);
     }
     Problem::at(place, &message)
+}
+
+/// Whether the layout engine only warns of what an agreement can't bear: that characters may be left out in silence,
+/// because the typeface named for them isn't there, or that its references and page numbers contradict each other.
+fn is_grave(warning: &SourceDiagnostic) -> bool {
+    warning.message.starts_with("unknown font family") || warning.message.contains("did not converge")
+}
+
+/// Whether a link leads to anything but a web page, a mailbox or a phone: a script, a file.
+fn leads_astray(frame: &Frame) -> bool {
+    let allowed = |url: &str| ["http://", "https://", "mailto:", "tel:"].iter().any(|scheme| url.starts_with(scheme));
+    frame.items().any(|(_, item)| match item {
+        FrameItem::Group(group) => leads_astray(&group.frame),
+        FrameItem::Link(Destination::Url(url), _) => !allowed(url.as_str()),
+        _ => false,
+    })
 }
 
 /// The first character that came out as the typeface's "no such glyph", as `U+4DAE`.

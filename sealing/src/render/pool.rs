@@ -147,10 +147,8 @@ struct Seat<'a> {
 
 impl Seat<'_> {
     async fn check(&mut self, trial: &Trial) -> Result<Checked, LayoutError> {
-        let reading = match self.ask(&Job::Read(Cow::Borrowed(&trial.source))).await? {
-            Reply::Read(reading) => reading,
-            _ => return Err(confused()),
-        };
+        let job = Job::Read(Cow::Borrowed(&trial.source));
+        let Reply::Read(reading) = self.ask(&job).await? else { return Err(confused()) };
         let mut checked = Checked { reading, layouts: Vec::with_capacity(trial.samples.len()) };
         for (index, sample) in trial.samples.iter().enumerate() {
             let layout = Cow::Owned(trial.layout(sample, &checked.reading.variables));

@@ -23,8 +23,7 @@ const PROBLEMS: usize = 50;
 /// Reads a text in this process: its syntax may be anything a stranger thinks of, so the platform leaves this to a worker.
 pub fn read_in_process(source: &str) -> Reading {
     let source = Source::detached(source);
-    let mut search =
-        Search { source: &source, aliases: BTreeSet::new(), names: BTreeSet::new(), problems: Vec::new() };
+    let mut search = Search { source: &source, aliases: BTreeSet::new(), names: BTreeSet::new(), problems: Vec::new() };
     // In the order of the text and without recursion: however deep the text is nested, this is not.
     let mut open = vec![LinkedNode::new(source.root())];
     while let Some(node) = open.pop() {
@@ -55,7 +54,7 @@ impl Search<'_> {
             SyntaxKind::FieldAccess | SyntaxKind::MathFieldAccess => {
                 node.children().next_back().is_some_and(|field| field.get().full_text() == VARIABLES)
             }
-            SyntaxKind::FuncCall => node.cast().and_then(name_at).is_some_and(|name| name.as_deref() == Some(VARIABLES)),
+            SyntaxKind::FuncCall => node.cast().is_some_and(|call| asked_at(call) == Asked::For(VARIABLES.into())),
             SyntaxKind::Ident => self.aliases.contains(node.leaf_text().as_str()) && is_read(node),
             _ => false,
         }
@@ -79,13 +78,13 @@ impl Search<'_> {
         let called = access.parent().filter(|parent| parent.kind() == SyntaxKind::FuncCall && is_first(access));
         let field = access.children().next_back().map(|field| field.get().full_text());
         match (called.and_then(|call| call.cast::<FuncCall<'_>>()), called) {
-            (Some(call), Some(node)) => match name_at(call) {
-                Some(Some(name)) => self.name(node, &name),
-                Some(None) => self.problem(
+            (Some(call), Some(node)) => match asked_at(call) {
+                Asked::For(name) => self.name(node, &name),
+                Asked::Computed => self.problem(
                     node,
                     "the name of a variable must stand in the text as it is: at(\"name\"); a computed one can't be asked of a flow",
                 ),
-                None => self.problem(node, "read variables one by one: d.variables.name"),
+                Asked::Otherwise => self.problem(node, "read variables one by one: d.variables.name"),
             },
             _ => self.name(access, field.as_deref().unwrap_or_default()),
         }
@@ -95,7 +94,10 @@ impl Search<'_> {
         if is_ident(name) && name.chars().count() <= NAME {
             self.names.insert(name.to_owned());
         } else {
-            self.problem(node, "the name of a variable has 1-64 letters, digits, _ and -, and begins with a letter or _");
+            self.problem(
+                node,
+                "the name of a variable has 1-64 letters, digits, _ and -, and begins with a letter or _",
+            );
         }
     }
 
@@ -106,16 +108,25 @@ impl Search<'_> {
     }
 }
 
-/// Of a call `….at(…)` its first argument, if that is written out; of any other call nothing.
-fn name_at(call: FuncCall<'_>) -> Option<Option<String>> {
-    let Expr::FieldAccess(callee) = call.callee() else { return None };
-    if callee.field().as_str() != "at" {
-        return None;
+/// What a call asks of what it is made on.
+#[derive(PartialEq)]
+enum Asked {
+    /// `….at("name")`: the entry of this name.
+    For(String),
+    /// `….at(…)`: an entry whose name isn't written out.
+    Computed,
+    /// Anything else.
+    Otherwise,
+}
+
+fn asked_at(call: FuncCall<'_>) -> Asked {
+    match (call.callee(), call.args().items().next()) {
+        (Expr::FieldAccess(callee), first) if callee.field().as_str() == "at" => match first {
+            Some(Arg::Pos(Expr::Str(name))) => Asked::For(name.get().to_string()),
+            _ => Asked::Computed,
+        },
+        _ => Asked::Otherwise,
     }
-    Some(match call.args().items().next() {
-        Some(Arg::Pos(Expr::Str(name))) => Some(name.get().to_string()),
-        _ => None,
-    })
 }
 
 /// The one name that a `let` gives.
@@ -214,7 +225,8 @@ mod tests {
 
     #[test]
     fn there_may_be_a_hundred_and_not_more() {
-        let of = |count: usize| (0..count).map(|number| format!("#d.variables.v{number}\n")).collect::<String>();
+        let line = |number: usize| format!("#d.variables.v{number}\n");
+        let of = |count: usize| (0..count).map(line).collect::<Vec<_>>().concat();
         assert_eq!(names(&of(100)).len(), 100);
         let many = read_in_process(&of(101));
         assert_eq!((many.problems.len(), many.variables.len()), (1, 100));

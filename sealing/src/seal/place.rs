@@ -58,7 +58,8 @@ mod tests {
 
     #[test]
     fn boxes_are_there_once_on_their_page_and_large_enough() {
-        let (sign, seal) = (("sign_signatory", [50.0, 60.0, 200.0, 80.0]), ("seal_company", [300.0, 60.0, 120.0, 120.0]));
+        let (sign, seal) =
+            (("sign_signatory", [50.0, 60.0, 200.0, 80.0]), ("seal_company", [300.0, 60.0, 120.0, 120.0]));
         for (boxes, company, expected) in [
             (vec![sign], false, vec![]),
             (vec![sign, seal], true, vec![]),
