@@ -31,7 +31,7 @@ fn config() -> RendererConfig {
         arguments: vec!["render-worker".into()],
         workers: 1,
         waiting: 0,
-        timeout: Duration::from_secs(120),
+        timeout: Duration::from_mins(2),
         memory_bytes: MEMORY,
         cpu_seconds: CPU_SECONDS,
         fonts_dir: None,
@@ -150,7 +150,7 @@ async fn a_worker_can_open_no_file_and_has_only_so_much_memory_and_time() {
 
 #[tokio::test]
 async fn a_worker_that_a_text_has_swollen_is_not_given_to_the_next() {
-    let renderer = Renderer::start(config()).unwrap();
+    let renderer = Renderer::start(RendererConfig { cpu_seconds: 60, memory_bytes: MEMORY / 2, ..config() }).unwrap();
     let lay_out = |source: &str| {
         let layout = Layout { source: source.to_owned(), data: data() };
         let renderer = &renderer;
@@ -160,7 +160,7 @@ async fn a_worker_that_a_text_has_swollen_is_not_given_to_the_next() {
     let lean = the_worker();
     lay_out("short again").await.unwrap();
     assert_eq!(the_worker(), lean);
-    let names = "#for i in range(280) { let l = label(\"x\" * 1000000 + str(i)) }\nswollen";
+    let names = "#for i in range(90) { let l = label(\"x\" * 1000000 + str(i)) }\nswollen";
     assert!(lay_out(names).await.is_ok(), "nothing is wrong with it, but the engine keeps these names for ever");
     lay_out("short").await.unwrap();
     assert_ne!(the_worker(), lean);
