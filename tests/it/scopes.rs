@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use esign_domain::{
     Caller,
+    agreement::{self, publish::PublishText, save::SaveType},
     caller::{Operation, Role, Scope, Scopes},
     error::{Error, Result},
     event::tail::{self, Filter},
@@ -14,6 +15,7 @@ use esign_domain::{
     },
     ids::{FlowId, StaffId},
     seal, sms,
+    terms::{Scene, SubjectType},
 };
 use esign_tests::{
     TestApp,
@@ -69,11 +71,16 @@ const TABLE: [Row; 40] = [
     (Operation::CreateAuthRule, &[], Some(Scope::RulesWrite), NO_AUDITOR),
     (Operation::UpdateAuthRule, &[], Some(Scope::RulesWrite), NO_AUDITOR),
     (Operation::DeleteAuthRule, &[], Some(Scope::RulesWrite), NO_AUDITOR),
-    (Operation::AgreementTypes, &[], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::AgreementType, &[], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::PreviewAgreement, &[], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::SaveAgreementType, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (Operation::PublishAgreementTemplate, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
+    (Operation::AgreementTypes, &["Query.agreementTypes"], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::AgreementType, &["Query.agreementType"], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::PreviewAgreement, &["Query.previewAgreement"], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::SaveAgreementType, &["Mutation.saveAgreementType"], Some(Scope::TemplatesWrite), NO_AUDITOR),
+    (
+        Operation::PublishAgreementTemplate,
+        &["Mutation.publishAgreementTemplate"],
+        Some(Scope::TemplatesWrite),
+        NO_AUDITOR,
+    ),
     (Operation::Clients, &[], Some(Scope::ClientsRead), EVERYBODY),
     (Operation::CreateClient, &[], Some(Scope::ClientsWrite), ADMIN_ALONE),
     (Operation::UpdateClient, &[], Some(Scope::ClientsWrite), ADMIN_ALONE),
@@ -111,6 +118,17 @@ async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: FlowI
     Ok(match operation {
         Operation::PlanSignFlow => flow::plan(app, caller, &input()).await.map(|_| true)?,
         Operation::StartSignFlow => flow::start(app, caller, input()).await.map(|_| true)?,
+        Operation::AgreementTypes => !agreement::query::list(app, caller).await?.is_empty(),
+        Operation::AgreementType => agreement::query::by_code(app, caller, "SETTLEMENT_MANDATE").await?.is_some(),
+        Operation::PreviewAgreement => agreement::preview(app, caller, &text_of_no_type(), None).await.map(|_| true)?,
+        Operation::PublishAgreementTemplate => {
+            agreement::publish(app, caller, text_of_no_type()).await.map(|_| true)?
+        }
+        Operation::SaveAgreementType => {
+            let (scenes, subject_types) = (vec![Scene::Collection], vec![SubjectType::Corporate]);
+            let input = SaveType { code: "NONE".into(), name: "无".into(), scenes, subject_types, enabled: false };
+            agreement::save(app, caller, Some(1), input).await.map(|_| true)?
+        }
         operation if !is_of_a_flow(operation) => caller.require(operation).map(|()| true)?,
         Operation::SignFlow => query::by_id(app, caller, id).await?.is_some(),
         Operation::SignFlows => {
@@ -125,6 +143,11 @@ async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: FlowI
         Operation::AbandonSeal => seal::abandon(app, caller, id, "密钥已吊销").await.map(|_| true)?,
         _ => unreachable!("it is of no flow"),
     })
+}
+
+fn text_of_no_type() -> PublishText {
+    let (agreement_type, document_name, source) = ("NONE".into(), "授权书".into(), "x".into());
+    PublishText { agreement_type, document_name, position: 1, source }
 }
 
 /// Whether it is done to flows that are there, of one client.
@@ -223,6 +246,20 @@ fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> {
         Operation::AbandonSeal => {
             ("mutation($id: ID!) { abandonSeal(flowId: $id, reason: \"x\") { flow { id } } }", by_id)
         }
+        Operation::AgreementTypes => ("{ agreementTypes { code } }", json!({})),
+        Operation::AgreementType => ("{ agreementType(code: \"SETTLEMENT_MANDATE\") { id } }", json!({})),
+        Operation::PreviewAgreement => (
+            "query($input: PublishAgreementTemplateInput!) { previewAgreement(input: $input) { pageCount } }",
+            json!({"input": agreement_text()}),
+        ),
+        Operation::SaveAgreementType => (
+            "mutation($input: AgreementTypeInput!) { saveAgreementType(input: $input) { agreementType { id } } }",
+            json!({"input": {"code": "SCOPED", "name": "范围", "scenes": ["COLLECTION"], "subjectTypes": ["CORPORATE"], "enabled": true}}),
+        ),
+        Operation::PublishAgreementTemplate => (
+            "mutation($input: PublishAgreementTemplateInput!) { publishAgreementTemplate(input: $input) { agreementType { id } } }",
+            json!({"input": agreement_text()}),
+        ),
         Operation::FlowStats
         | Operation::SessionUrl
         | Operation::SmsTemplate
@@ -241,11 +278,6 @@ fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> {
         | Operation::CreateAuthRule
         | Operation::UpdateAuthRule
         | Operation::DeleteAuthRule
-        | Operation::AgreementTypes
-        | Operation::AgreementType
-        | Operation::PreviewAgreement
-        | Operation::SaveAgreementType
-        | Operation::PublishAgreementTemplate
         | Operation::Clients
         | Operation::CreateClient
         | Operation::UpdateClient
@@ -253,6 +285,11 @@ fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> {
         | Operation::RotateWebhookSecret
         | Operation::AuditLog => return None,
     })
+}
+
+/// A text for a type that isn't there.
+fn agreement_text() -> Value {
+    json!({"agreementType": "NONE", "documentName": "授权书", "position": 1, "source": "x"})
 }
 
 #[tokio::test]

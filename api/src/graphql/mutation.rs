@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     access::{app, caller},
+    agreement::AgreementMutation,
     error::ApiResult,
     flow::SignFlow,
     scalar::Moment,
@@ -59,7 +60,7 @@ pub struct SignFlowPayload {
 
 /// What may be done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(FlowMutation);
+pub struct Mutation(FlowMutation, AgreementMutation);
 
 /// What may be done to flows.
 #[derive(Default)]

@@ -11,6 +11,7 @@ use esign_domain::{
 
 use super::{
     access::{app, caller, rows},
+    agreement::AgreementQuery,
     client::Viewer,
     error::{ApiError, ApiResult},
     event::{self, SignFlowEvent, SignFlowEventFilter},
@@ -23,7 +24,7 @@ use super::{
 
 /// What may be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(FlowQuery);
+pub struct Query(FlowQuery, AgreementQuery);
 
 /// What may be asked about flows, and about whatever has an id.
 #[derive(Default)]

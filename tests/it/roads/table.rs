@@ -1,9 +1,12 @@
 //! The rows: fields that lead to flows, arguments that name nothing. What names something is walked in `ways`.
 
 /// What belongs to the catalogue, to a client or to nobody.
-pub const OF_NO_FLOW: [&str; 11] = [
+pub const OF_NO_FLOW: [&str; 14] = [
+    "AgreementError",
+    "AgreementPreview",
     "AgreementTemplate",
     "AgreementType",
+    "AgreementTypePayload",
     "AuthRule",
     "Client",
     "ClientSettings",
@@ -62,7 +65,24 @@ pub const LEADING: [&str; 40] = [
 
 /// Arguments and input fields that name nothing which is there: they say how much, which kind, where in one's own list,
 /// or what a new flow is to be.
-pub const NAMING_NOTHING: [&str; 39] = [
+pub const NAMING_NOTHING: [&str; 56] = [
+    "AgreementPreview.pages(first)",
+    "AgreementPreview.pages(from)",
+    "AgreementTypeInput.code",
+    "AgreementTypeInput.enabled",
+    "AgreementTypeInput.name",
+    "AgreementTypeInput.scenes",
+    "AgreementTypeInput.subjectTypes",
+    "Mutation.publishAgreementTemplate(input)",
+    "Mutation.saveAgreementType(expectedVersion)",
+    "Mutation.saveAgreementType(input)",
+    "PublishAgreementTemplateInput.agreementType",
+    "PublishAgreementTemplateInput.documentName",
+    "PublishAgreementTemplateInput.position",
+    "PublishAgreementTemplateInput.source",
+    "Query.agreementType(code)",
+    "Query.previewAgreement(input)",
+    "Query.previewAgreement(subjectType)",
     "BankAccountInput.accountNo",
     "BankAccountInput.bankCode",
     "BankAccountInput.bankName",
