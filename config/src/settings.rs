@@ -287,6 +287,8 @@ pub struct Sealing {
     pub timeout_seconds: u64,
     pub memory_mib: u64,
     pub cpu_seconds: u64,
+    /// Texts by staff have a layout process of their own; so many may wait for it.
+    pub trials_waiting: usize,
     pub fonts_dir: Option<PathBuf>,
     /// PEM files of the platform's signing key and chain; in the sandbox made below the data folder.
     pub key_file: Option<PathBuf>,

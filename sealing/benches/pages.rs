@@ -31,6 +31,7 @@ fn config() -> RendererConfig {
         executable: std::env::var_os("ESIGN_EXECUTABLE").expect("ESIGN_EXECUTABLE names the executable").into(),
         arguments: vec!["render-worker".into()],
         workers: 1,
+        waiting: usize::MAX,
         timeout: Duration::from_secs(10),
         memory_bytes: 600 << 20,
         cpu_seconds: 5,

@@ -34,9 +34,11 @@ pub use agreements::{Shipped, shipped};
 pub use digest::sha256_hex;
 pub use fonts::{FontError, Fonts};
 pub use mark::Ink;
-pub use render::{LaidOut, Layout, LayoutError, Page, Placed, Problem, Renderer, RendererConfig};
+pub use render::{
+    Checked, LaidOut, Layout, LayoutError, Page, Placed, Problem, Reading, Renderer, RendererConfig, Sample, Trial,
+};
 #[cfg(feature = "layout")]
-pub use render::{lay_out_in_process, render_worker_main};
-pub use seal::{Company, SealError, SealOrder, SealedPdf, seal};
+pub use render::{check_in_process, lay_out_in_process, read_in_process, render_worker_main};
+pub use seal::{Company, SealError, SealOrder, SealedPdf, box_problems, seal};
 pub use signer::{FileSigner, SignatureScheme, Signer};
 pub use verify::{PdfReport, SignatureReport, TrustAnchors, VerifyError, verify};

@@ -2,7 +2,10 @@
 
 mod sample;
 
-use esign_sealing::{Fonts, Layout, LayoutError, Renderer, RendererConfig, lay_out_in_process, sha256_hex, shipped};
+use esign_sealing::{
+    Fonts, Layout, LayoutError, Renderer, RendererConfig, Sample, Trial, check_in_process, lay_out_in_process,
+    sha256_hex, shipped,
+};
 use serde_json::json;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,6 +19,7 @@ fn config() -> RendererConfig {
         executable: PathBuf::from(env!("CARGO_BIN_EXE_render-worker")),
         arguments: vec!["render-worker".into()],
         workers: 2,
+        waiting: usize::MAX,
         timeout: Duration::from_secs(30),
         memory_bytes: 600 << 20,
         cpu_seconds: 3,
@@ -149,6 +153,42 @@ async fn what_cannot_start_says_so() {
     assert!(matches!(Renderer::start(no_fonts), Err(LayoutError::Worker(_))));
     let mute = Renderer::start(RendererConfig { executable: "/bin/true".into(), ..config() }).unwrap();
     assert!(matches!(mute.lay_out(&good()).await, Err(LayoutError::Worker(_))));
+}
+
+fn trial(source: &str) -> Trial {
+    let sample = |corporate: bool| Sample { data: sample::data(corporate), filler: "〔{name}〕".into() };
+    Trial { source: source.to_owned(), samples: vec![sample(true), sample(false)], shown: Some(1) }
+}
+
+#[tokio::test]
+async fn a_trial_tells_the_variables_and_what_becomes_of_each_sample() {
+    let renderer = Renderer::start(RendererConfig { workers: 1, ..config() }).unwrap();
+    let source = format!("{}\n费率 #d.variables.rate", shipped()[2].source);
+    let checked = renderer.check(&trial(&source)).await.unwrap();
+    assert_eq!(checked.reading.variables, ["rate"]);
+    let [first, shown] = &checked.layouts[..] else { panic!("{:?}", checked.layouts) };
+    let (first, shown) = (first.as_ref().unwrap(), shown.as_ref().unwrap());
+    assert!(first.pdf.is_empty() && first.pages.iter().all(|page| page.svg.is_empty() && page.width_pt > 0.0));
+    assert_eq!(first.boxes.len(), 2);
+    assert!(shown.pages.last().unwrap().text.contains("费率 〔rate〕"));
+    let here = check_in_process(&trial(&source), &Fonts::find(None).unwrap());
+    assert_eq!((here.reading, here.layouts), (checked.reading, checked.layouts));
+    let broken = renderer.check(&trial("#panic(json(\"/data.json\").subject.type)")).await.unwrap();
+    assert!(broken.layouts.iter().all(|it| matches!(it, Err(LayoutError::Source { .. }))), "{:?}", broken.layouts);
+    assert_eq!(broken.layouts.len(), 2);
+    let greedy = renderer.check(&trial("#range(3000000000)")).await.unwrap();
+    assert_eq!(greedy.layouts, [Err(LayoutError::OutOfMemory)], "the other sample would do the same");
+}
+
+#[tokio::test]
+async fn who_would_wait_behind_too_many_is_refused_at_once() {
+    let renderer = Renderer::start(RendererConfig { workers: 1, waiting: 1, ..config() }).unwrap();
+    let (layout, first, second) = (text("short"), trial("one"), trial("two"));
+    let (first, second, third) =
+        tokio::join!(renderer.check(&first), renderer.check(&second), renderer.lay_out(&layout));
+    assert!(first.is_ok() && second.is_ok());
+    assert_eq!(third.unwrap_err(), LayoutError::Busy);
+    assert!(renderer.lay_out(&layout).await.is_ok(), "the line is short again");
 }
 
 /// The process ids of this test's living children (each test runs in a process of its own).

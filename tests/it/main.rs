@@ -1,5 +1,6 @@
 //! The stories, a file each.
 
+mod agreements;
 mod auth;
 mod auth_faults;
 mod clients;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use esign_domain::{
     Caller,
+    agreement::{self, publish::PublishText, save::SaveType},
     auth::rule::{self, RuleInput, change},
     caller::{Operation, Role, Scope, Scopes},
     decision,
@@ -79,11 +80,16 @@ const TABLE: [Row; 41] = [
     (Operation::CreateAuthRule, &["Mutation.createAuthRule"], Some(Scope::RulesWrite), NO_AUDITOR),
     (Operation::UpdateAuthRule, &["Mutation.updateAuthRule"], Some(Scope::RulesWrite), NO_AUDITOR),
     (Operation::DeleteAuthRule, &["Mutation.deleteAuthRule"], Some(Scope::RulesWrite), NO_AUDITOR),
-    (Operation::AgreementTypes, &[], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::AgreementType, &[], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::PreviewAgreement, &[], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::SaveAgreementType, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (Operation::PublishAgreementTemplate, &[], Some(Scope::TemplatesWrite), NO_AUDITOR),
+    (Operation::AgreementTypes, &["Query.agreementTypes"], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::AgreementType, &["Query.agreementType"], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::PreviewAgreement, &["Query.previewAgreement"], Some(Scope::TemplatesRead), EVERYBODY),
+    (Operation::SaveAgreementType, &["Mutation.saveAgreementType"], Some(Scope::TemplatesWrite), NO_AUDITOR),
+    (
+        Operation::PublishAgreementTemplate,
+        &["Mutation.publishAgreementTemplate"],
+        Some(Scope::TemplatesWrite),
+        NO_AUDITOR,
+    ),
     (Operation::Clients, &["Query.clients"], Some(Scope::ClientsRead), EVERYBODY),
     (Operation::CreateClient, &["Mutation.createClient"], Some(Scope::ClientsWrite), ADMIN_ALONE),
     (Operation::UpdateClient, &["Mutation.updateClient"], Some(Scope::ClientsWrite), ADMIN_ALONE),
@@ -147,6 +153,17 @@ async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: FlowI
         }
         // There is no such template: nothing is sent.
         Operation::SendTestSms => sms::send_test(app, caller, nothing(), "13900139000").await.map(|_| true)?,
+        Operation::AgreementTypes => !agreement::query::list(app, caller).await?.is_empty(),
+        Operation::AgreementType => agreement::query::by_code(app, caller, "SETTLEMENT_MANDATE").await?.is_some(),
+        Operation::PreviewAgreement => agreement::preview(app, caller, &text_of_no_type(), None).await.map(|_| true)?,
+        Operation::PublishAgreementTemplate => {
+            agreement::publish(app, caller, text_of_no_type()).await.map(|_| true)?
+        }
+        Operation::SaveAgreementType => {
+            let (scenes, subject_types) = (vec![Scene::Collection], vec![SubjectType::Corporate]);
+            let input = SaveType { code: "NONE".into(), name: "无".into(), scenes, subject_types, enabled: false };
+            agreement::save(app, caller, Some(1), input).await.map(|_| true)?
+        }
         operation if !is_of_a_flow(operation) => caller.require(operation).map(|()| true)?,
         Operation::SignFlow => query::by_id(app, caller, id).await?.is_some(),
         Operation::SignFlows => {
@@ -188,6 +205,11 @@ fn an_sms() -> TemplateInput {
         sign_name: None,
         gateway_templates: vec![],
     }
+}
+
+fn text_of_no_type() -> PublishText {
+    let (agreement_type, document_name, source) = ("NONE".into(), "授权书".into(), "x".into());
+    PublishText { agreement_type, document_name, position: 1, source }
 }
 
 /// Whether it is done to flows that are there, of one client.
@@ -330,13 +352,21 @@ fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> {
         Operation::SendTestSms => {
             ("mutation($id: ID!) { sendTestSms(templateId: $id, mobile: \"13900139000\") { smsRecord { id } } }", by_id)
         }
-        Operation::FlowStats
-        | Operation::SessionUrl
-        | Operation::AgreementTypes
-        | Operation::AgreementType
-        | Operation::PreviewAgreement
-        | Operation::SaveAgreementType
-        | Operation::PublishAgreementTemplate => return None,
+        Operation::AgreementTypes => ("{ agreementTypes { code } }", json!({})),
+        Operation::AgreementType => ("{ agreementType(code: \"SETTLEMENT_MANDATE\") { id } }", json!({})),
+        Operation::PreviewAgreement => (
+            "query($input: PublishAgreementTemplateInput!) { previewAgreement(input: $input) { pageCount } }",
+            json!({"input": agreement_text()}),
+        ),
+        Operation::SaveAgreementType => (
+            "mutation($input: AgreementTypeInput!) { saveAgreementType(input: $input) { agreementType { id } } }",
+            json!({"input": {"code": "SCOPED", "name": "范围", "scenes": ["COLLECTION"], "subjectTypes": ["CORPORATE"], "enabled": true}}),
+        ),
+        Operation::PublishAgreementTemplate => (
+            "mutation($input: PublishAgreementTemplateInput!) { publishAgreementTemplate(input: $input) { agreementType { id } } }",
+            json!({"input": agreement_text()}),
+        ),
+        Operation::FlowStats | Operation::SessionUrl => return None,
         Operation::Clients => ("{ clients { id } }", json!({})),
         Operation::CreateClient => (
             "mutation($input: ClientInput!) { createClient(input: $input) { secret } }",
@@ -355,6 +385,11 @@ fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> {
         }
         Operation::AuditLog => ("{ auditLog { nodes { id } } }", json!({})),
     })
+}
+
+/// A text for a type that isn't there.
+fn agreement_text() -> Value {
+    json!({"agreementType": "NONE", "documentName": "授权书", "position": 1, "source": "x"})
 }
 
 #[tokio::test]

@@ -12,9 +12,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use esign_domain::{seal::port::Sealer, vault::sha256_hex};
 use esign_sealing::{
-    FileSigner, Fonts, LaidOut, Layout, LayoutError, Page, PdfReport, Placed, SealError, SealOrder, SealedPdf,
-    SignatureReport, TrustAnchors, VerifyError, lay_out_in_process, pki,
+    Checked, FileSigner, Fonts, LaidOut, Layout, LayoutError, Page, PdfReport, Placed, SealError, SealOrder, SealedPdf,
+    SignatureReport, Trial, TrustAnchors, VerifyError, check_in_process, lay_out_in_process, pki, read_in_process,
 };
+use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::script::Script;
@@ -37,6 +38,8 @@ pub enum Mishap {
 pub struct FakeSealer {
     /// What goes wrong at the next layouts.
     pub laying_out: Script<Mishap>,
+    /// What the next trials of texts come to instead of what they would.
+    pub trying: Script<LayoutError>,
     /// What goes wrong at the next seals.
     pub sealing: Script<Mishap>,
     gate: Mutex<Option<Arc<Gate>>>,
@@ -108,6 +111,18 @@ impl Sealer for FakeSealer {
         }
     }
 
+    async fn check(&self, trial: &Trial) -> Result<Checked, LayoutError> {
+        if let Some(mishap) = self.trying.take() {
+            return Err(mishap);
+        }
+        if let Some(real) = &self.real {
+            return Ok(check_in_process(trial, &real.fonts));
+        }
+        let layout = |data: &Value| drawn(&Layout { source: trial.source.clone(), data: data.clone() });
+        let layouts = trial.samples.iter().map(|sample| Ok(layout(&sample.data))).collect();
+        Ok(Checked { reading: read_in_process(&trial.source), layouts })
+    }
+
     async fn seal(&self, order: &SealOrder<'_>) -> Result<SealedPdf, SealError> {
         self.wait().await;
         let mishap = self.sealing.take();
@@ -140,7 +155,7 @@ fn drawn(layout: &Layout) -> LaidOut {
         width_pt: 595.0,
         height_pt: 842.0,
     };
-    let placed = |label: &str| Placed { label: label.into(), page: 1, x: 0.0, y: 0.0, width: 1.0, height: 1.0 };
+    let placed = |label: &str| Placed { label: label.into(), page: 1, x: 0.0, y: 0.0, width: 150.0, height: 80.0 };
     LaidOut {
         pdf: format!("{HEADER}{}\n{text}", sha256_hex(layout.source.as_bytes())).into_bytes(),
         pages: vec![page(1), page(2)],

@@ -1,7 +1,8 @@
 //! The crate `sealing` behind the domain's port: the pool of layout processes, the platform's key, the trusted roots.
 //!
 //! The layout processes are our own executable, started with the hidden subcommand `render-worker`. They are started
-//! with the first layout, or by [`LocalSealer::warm`]: a command that only makes a client needs none of them.
+//! with the first layout, or by [`LocalSealer::warm`]: a command that only makes a client needs none of them. Texts that
+//! are not published yet have a process of their own, started with the first of them, so that none holds up a signer.
 
 use std::{
     path::{Path, PathBuf, absolute},
@@ -13,8 +14,8 @@ use chrono::{DateTime, Utc};
 use esign_config::Sealing;
 use esign_domain::seal::port::Sealer;
 use esign_sealing::{
-    FileSigner, LaidOut, Layout, LayoutError, PdfReport, Renderer, RendererConfig, SealError, SealOrder, SealedPdf,
-    TrustAnchors, VerifyError,
+    Checked, FileSigner, LaidOut, Layout, LayoutError, PdfReport, Renderer, RendererConfig, SealError, SealOrder,
+    SealedPdf, Trial, TrustAnchors, VerifyError,
 };
 use tokio::sync::OnceCell;
 
@@ -24,6 +25,8 @@ pub const WORKER_COMMAND: &str = "render-worker";
 /// Lays out in child processes, signs with a key from a file.
 pub struct LocalSealer {
     renderer: OnceCell<Renderer>,
+    /// Where texts are tried that nobody has published yet.
+    trials: OnceCell<Renderer>,
     config: Sealing,
     signer: FileSigner,
     trust: TrustAnchors,
@@ -32,7 +35,7 @@ pub struct LocalSealer {
 impl LocalSealer {
     /// A sealer that starts its layout processes when they are first needed.
     pub fn new(config: &Sealing, signer: FileSigner, trust: TrustAnchors) -> Self {
-        Self { renderer: OnceCell::new(), config: config.clone(), signer, trust }
+        Self { renderer: OnceCell::new(), trials: OnceCell::new(), config: config.clone(), signer, trust }
     }
 
     /// Starts the layout processes now and checks the typefaces: at the start, not at the first sealing.
@@ -42,13 +45,19 @@ impl LocalSealer {
 
     /// Ends the layout processes.
     pub async fn shutdown(&self) {
-        if let Some(renderer) = self.renderer.get() {
+        for renderer in [&self.renderer, &self.trials].into_iter().filter_map(OnceCell::get) {
             renderer.shutdown().await;
         }
     }
 
     async fn renderer(&self) -> Result<&Renderer, LayoutError> {
         self.renderer.get_or_try_init(|| async { Renderer::start(renderer_config(&self.config)?) }).await
+    }
+
+    async fn trials(&self) -> Result<&Renderer, LayoutError> {
+        let waiting = self.config.trials_waiting;
+        let config = || Ok(RendererConfig { workers: 1, waiting, ..renderer_config(&self.config)? });
+        self.trials.get_or_try_init(|| async { Renderer::start(config()?) }).await
     }
 }
 
@@ -57,6 +66,7 @@ fn renderer_config(config: &Sealing) -> Result<RendererConfig, LayoutError> {
         executable: own_executable()?,
         arguments: vec![WORKER_COMMAND.to_owned()],
         workers: config.workers,
+        waiting: usize::MAX,
         timeout: Duration::from_secs(config.timeout_seconds),
         memory_bytes: config.memory_mib << 20,
         cpu_seconds: config.cpu_seconds,
@@ -78,6 +88,10 @@ fn own_executable() -> Result<PathBuf, LayoutError> {
 impl Sealer for LocalSealer {
     async fn lay_out(&self, layout: &Layout) -> Result<LaidOut, LayoutError> {
         self.renderer().await?.lay_out(layout).await
+    }
+
+    async fn check(&self, trial: &Trial) -> Result<Checked, LayoutError> {
+        self.trials().await?.check(trial).await
     }
 
     async fn seal(&self, order: &SealOrder<'_>) -> Result<SealedPdf, SealError> {

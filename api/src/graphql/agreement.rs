@@ -1,21 +1,159 @@
 //! Agreements: the catalogue and its texts.
 
+pub mod preview;
+
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use esign_domain::{
-    agreement::entity::{agreement_template, agreement_type},
+    agreement::{
+        self,
+        entity::{agreement_template, agreement_type},
+        publish::PublishText,
+        save::SaveType,
+    },
     error::Error,
     terms,
 };
 
+use self::preview::AgreementPreview;
 use super::{
-    access::{id, rows},
+    access::{app, caller, id, rows},
     error::ApiResult,
     loader::{Of, Texts},
     scalar::Moment,
     terms::{Scene, SubjectType, twins},
 };
+
+/// What may be asked about agreements.
+#[derive(Default)]
+pub struct AgreementQuery;
+
+/// What may be asked about agreements.
+#[Object]
+impl AgreementQuery {
+    /// The catalogue of agreement types, by code. Scope: templates:read.
+    async fn agreement_types(&self, ctx: &Context<'_>) -> ApiResult<Vec<AgreementType>> {
+        Ok(agreement::query::list(app(ctx), caller(ctx)?).await?.into_iter().map(AgreementType).collect())
+    }
+
+    /// An agreement type; null when there is none of this code. Scope: templates:read.
+    async fn agreement_type(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The type's code.")] code: String,
+    ) -> Option<ApiResult<AgreementType>> {
+        let found = async { Ok(agreement::query::by_code(app(ctx), caller(ctx)?, &code).await?) };
+        found.await.map(|found| found.map(AgreementType)).transpose()
+    }
+
+    /// Lays out a text with sample values, in the sandboxed renderer: pages as SVG, or what is wrong and where. A bad text
+    /// is no error of the request. The type need not exist yet: then the text is tried with both subject types and all
+    /// scenes; name and position don't matter. RATE_LIMITED when too many texts wait. Scope: templates:read.
+    async fn preview_agreement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The text, as it would be published.")] input: PublishAgreementTemplateInput,
+        #[graphql(desc = "Whose sample is shown; when left out, the first's that the type allows.")]
+        subject_type: Option<SubjectType>,
+    ) -> ApiResult<AgreementPreview> {
+        let subject_type = subject_type.map(Into::into);
+        let preview = agreement::preview(app(ctx), caller(ctx)?, &input.into(), subject_type).await?;
+        Ok(AgreementPreview(preview))
+    }
+}
+
+/// What may be done to agreements.
+#[derive(Default)]
+pub struct AgreementMutation;
+
+/// What may be done to agreements.
+#[Object]
+impl AgreementMutation {
+    /// Makes an agreement type, or changes the one of this code; flows can't use it before a text is published. A type that
+    /// is opened to more scenes or subject types has its texts tried with them first. Scope: templates:write.
+    async fn save_agreement_type(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only when it exists already: the version that is changed. Another one by now is \
+                STATE_CONFLICT; without it a code that is taken is ALREADY_EXISTS.")]
+        expected_version: Option<i32>,
+        #[graphql(desc = "The type as it is to be.")] input: AgreementTypeInput,
+    ) -> ApiResult<AgreementTypePayload> {
+        let kind = agreement::save(app(ctx), caller(ctx)?, expected_version, input.into()).await?;
+        Ok(AgreementTypePayload { agreement_type: kind.into() })
+    }
+
+    /// Publishes the next version of a document, once and for all; a name that is new to the type makes a new document. New
+    /// flows get it, flows under way keep the version they started with. Every problem of the source is told as a field
+    /// problem with line and column. Scope: templates:write.
+    async fn publish_agreement_template(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The text.")] input: PublishAgreementTemplateInput,
+    ) -> ApiResult<AgreementTypePayload> {
+        let kind = agreement::publish(app(ctx), caller(ctx)?, input.into()).await?;
+        Ok(AgreementTypePayload { agreement_type: kind.into() })
+    }
+}
+
+/// An agreement type as it is to be.
+#[derive(InputObject)]
+pub struct AgreementTypeInput {
+    /// What clients call it: 1-64 of A-Z 0-9 _. It never changes.
+    code: String,
+    /// What people call it: 1-200 characters.
+    name: String,
+    /// The scenes it may be used in: at least one, each once.
+    scenes: Vec<Scene>,
+    /// Who may sign it: at least one, each once.
+    subject_types: Vec<SubjectType>,
+    /// Whether new flows may use it.
+    enabled: bool,
+}
+
+impl From<AgreementTypeInput> for SaveType {
+    fn from(input: AgreementTypeInput) -> Self {
+        Self {
+            code: input.code,
+            name: input.name,
+            scenes: twins(input.scenes),
+            subject_types: twins(input.subject_types),
+            enabled: input.enabled,
+        }
+    }
+}
+
+/// A text of an agreement type.
+#[derive(InputObject)]
+pub struct PublishAgreementTemplateInput {
+    /// The type's code.
+    agreement_type: String,
+    /// The document's name: 1-200 characters without slashes. The same name again is the document's next version.
+    document_name: String,
+    /// Its place among the documents of the type: 1-99, each document another (ALREADY_EXISTS).
+    position: i32,
+    /// The text, in typst, at most 256 KiB.
+    source: String,
+}
+
+impl From<PublishAgreementTemplateInput> for PublishText {
+    fn from(input: PublishAgreementTemplateInput) -> Self {
+        Self {
+            agreement_type: input.agreement_type,
+            document_name: input.document_name,
+            position: input.position,
+            source: input.source,
+        }
+    }
+}
+
+/// The agreement type that something was done to.
+#[derive(SimpleObject)]
+pub struct AgreementTypePayload {
+    /// The agreement type.
+    agreement_type: AgreementType,
+}
 
 /// An entry of the catalogue (协议类型).
 #[derive(Clone)]

@@ -10,12 +10,7 @@ use async_graphql::parser::{
 /// What of the contract isn't built yet: fields, as `Type.field`.
 const LATER: &[&str] = &[
     "Query.flowStats",
-    "Query.agreementTypes",
-    "Query.agreementType",
-    "Query.previewAgreement",
     "Query.deliveries",
-    "Mutation.saveAgreementType",
-    "Mutation.publishAgreementTemplate",
     "Mutation.redeliver",
     "Mutation.redeliverMatching",
     "Mutation.sendTestWebhook",

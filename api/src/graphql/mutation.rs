@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     access::{app, caller},
+    agreement::AgreementMutation,
     auth_rule::AuthRuleMutation,
     client::ClientMutation,
     error::ApiResult,
@@ -63,7 +64,14 @@ pub struct SignFlowPayload {
 
 /// What may be done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(FlowMutation, ClientMutation, SmsTemplateMutation, AuthRuleMutation, TestSmsMutation);
+pub struct Mutation(
+    FlowMutation,
+    ClientMutation,
+    SmsTemplateMutation,
+    AuthRuleMutation,
+    TestSmsMutation,
+    AgreementMutation,
+);
 
 /// What may be done to flows.
 #[derive(Default)]

@@ -11,6 +11,7 @@ use esign_domain::{
 
 use super::{
     access::{app, caller, rows},
+    agreement::AgreementQuery,
     audit::AuditQuery,
     auth_rule::AuthRuleQuery,
     client::{ClientQuery, Viewer},
@@ -27,7 +28,7 @@ use super::{
 
 /// What may be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(FlowQuery, ClientQuery, AuditQuery, SmsTemplateQuery, AuthRuleQuery, DecisionQuery);
+pub struct Query(FlowQuery, ClientQuery, AuditQuery, SmsTemplateQuery, AuthRuleQuery, DecisionQuery, AgreementQuery);
 
 /// What may be asked about flows, and about whatever has an id.
 #[derive(Default)]

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::entity::{agreement_template, agreement_type};
+use super::{
+    entity::{agreement_template, agreement_type},
+    sample::Audience,
+};
 use crate::{
     error::{Error, Result},
     reference::{Agreement, Reference},
@@ -17,6 +20,12 @@ impl agreement_type::Model {
         self.enabled
             && holds(&self.scenes, question.scene.as_str())
             && holds(&self.subject_types, question.subject_type.as_str())
+    }
+
+    /// Whom it is for.
+    pub fn audience(&self) -> Result<Audience> {
+        let scenes = serde_json::from_value(self.scenes.clone())?;
+        Ok(Audience { subject_types: serde_json::from_value(self.subject_types.clone())?, scenes })
     }
 }
 

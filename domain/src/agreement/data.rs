@@ -4,17 +4,17 @@
 use chrono::{DateTime, FixedOffset, Utc};
 use serde_json::{Value, json};
 
-use crate::{client::Client, flow::input::StartSignFlow};
+use crate::flow::input::StartSignFlow;
 
 /// The data of one flow's documents, frozen when the flow starts.
-pub fn of(input: &StartSignFlow, client: &Client, started_at: DateTime<Utc>, expires_at: DateTime<Utc>) -> Value {
+pub fn of(input: &StartSignFlow, client_name: &str, started_at: DateTime<Utc>, expires_at: DateTime<Utc>) -> Value {
     let subject = input.subject();
     json!({
         "flowNo": input.flow_no,
         "scene": input.scene,
         "sceneName": input.scene.chinese(),
         "fundPurpose": input.fund_purpose,
-        "clientName": client.name,
+        "clientName": client_name,
         "subject": {
             "type": subject.kind,
             "roleName": subject.role.chinese(),

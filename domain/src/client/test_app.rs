@@ -7,7 +7,9 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use esign_config::{Profile, Settings, from_sources};
 use esign_migration::Migrator;
-use esign_sealing::{LaidOut, Layout, LayoutError, PdfReport, SealError, SealOrder, SealedPdf, VerifyError};
+use esign_sealing::{
+    Checked, LaidOut, Layout, LayoutError, PdfReport, SealError, SealOrder, SealedPdf, Trial, VerifyError,
+};
 use object_store::memory::InMemory;
 use sea_orm_migration::MigratorTrait;
 use tempfile::TempDir;
@@ -103,6 +105,9 @@ impl AuthSystem for NoOutside {
 impl Sealer for NoOutside {
     async fn lay_out(&self, _: &Layout) -> Result<LaidOut, LayoutError> {
         unreachable!("no text is laid out here")
+    }
+    async fn check(&self, _: &Trial) -> Result<Checked, LayoutError> {
+        unreachable!("no text is tried here")
     }
     async fn seal(&self, _: &SealOrder<'_>) -> Result<SealedPdf, SealError> {
         unreachable!("nothing is sealed here")

@@ -241,7 +241,7 @@ fn secrets(
     (event_key, code): (&[u8], &LinkCode),
 ) -> Result<flow_secret::ActiveModel> {
     let sealed = |column: &str, value: &[u8]| app.vault.seal(&app.random, &place(column, flow.id), value);
-    let data = data::of(input, &plan.client, flow.created_at, flow.expires_at);
+    let data = data::of(input, &plan.client.name, flow.created_at, flow.expires_at);
     Ok(flow_secret::ActiveModel {
         flow_id: Set(flow.id),
         event_key: Set(sealed("event_key", event_key)),

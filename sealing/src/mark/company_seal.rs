@@ -14,6 +14,9 @@ use crate::seal::{Company, SealError};
 /// What the seal says it is.
 const LEGEND: &str = "电子签章";
 
+/// The smallest box for a seal, width and height in points.
+pub(crate) const SMALLEST_SEAL: (f64, f64) = (40.0, 40.0);
+
 /// Draws the seal on a sheet of the box's size, as large as fits, centred.
 pub(crate) fn company_seal(
     fonts: &Fonts,
@@ -21,7 +24,7 @@ pub(crate) fn company_seal(
     (box_width, box_height): (f64, f64),
 ) -> Result<Drawing, SealError> {
     let radius = box_width.min(box_height) / 2.0;
-    if radius < 20.0 {
+    if box_width < SMALLEST_SEAL.0 || box_height < SMALLEST_SEAL.1 {
         return Err(SealError::Mark("the box for the seal is too small"));
     }
     let name = company.name.trim();

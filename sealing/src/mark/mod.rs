@@ -11,10 +11,10 @@ mod lettering;
 mod packed;
 mod signature;
 
-pub(crate) use company_seal::company_seal;
+pub(crate) use company_seal::{SMALLEST_SEAL, company_seal};
 pub(crate) use drawing::Drawing;
 pub(crate) use lettering::Drawn;
-pub(crate) use signature::signature;
+pub(crate) use signature::{SMALLEST_SIGNATURE, signature};
 
 use serde::{Deserialize, Serialize};
 

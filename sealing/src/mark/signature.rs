@@ -12,6 +12,8 @@ use crate::seal::SealError;
 /// The small print's size, in points, and the strip it stands in.
 const SMALL: f64 = 8.5;
 const STRIP: f64 = 15.0;
+/// The smallest box to sign in, width and height in points.
+pub(crate) const SMALLEST_SIGNATURE: (f64, f64) = (24.0, 10.0 + STRIP);
 /// Shanghai's distance from UTC.
 const SHANGHAI_SECONDS: i32 = 8 * 3600;
 
@@ -25,7 +27,7 @@ pub(crate) fn signature(
 ) -> Result<Drawing, SealError> {
     let mut drawing = Drawing::sheet(box_width, box_height);
     let area = Area { x: 2.0, y: STRIP, width: box_width - 4.0, height: box_height - STRIP };
-    if area.width < 20.0 || area.height < 10.0 {
+    if box_width < SMALLEST_SIGNATURE.0 || box_height < SMALLEST_SIGNATURE.1 {
         return Err(SealError::Mark("the box to sign in is too small"));
     }
     drawing.stroke_colour(INK_BLUE);

@@ -23,6 +23,18 @@ pub enum LayoutError {
     /// The layout wanted more memory (or a deeper stack) than allowed.
     #[error("the layout needs too much memory")]
     OutOfMemory,
+    /// What was laid out is more than anybody reads on a phone, or than can be handed on.
+    #[error("the layout is too large: {what}")]
+    TooLarge {
+        /// What of it is too large, in English: `more than 100 pages`.
+        what: String,
+    },
+    /// The layout engine itself broke over this text.
+    #[error("the layout engine gave up on this text")]
+    GaveUp,
+    /// So many wait for a worker already that one more would only wait too long.
+    #[error("too many wait for a worker")]
+    Busy,
     /// The worker process could not be started, spoken to or understood.
     #[error("the layout worker failed: {0}")]
     Worker(String),
@@ -31,9 +43,12 @@ pub enum LayoutError {
 impl LayoutError {
     /// Whether the same layout may well succeed when tried again: the worker or the clock was at fault, not the text.
     pub fn retryable(&self) -> bool {
-        matches!(self, Self::TooSlow | Self::Worker(_))
+        matches!(self, Self::TooSlow | Self::Busy | Self::Worker(_))
     }
 }
+
+/// So much of a message is kept: a text can fail with words of its own, as many as it likes.
+const MESSAGE_CHARACTERS: usize = 500;
 
 /// One thing wrong with a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,4 +60,13 @@ pub struct Problem {
     /// What is wrong, in English, with the layout engine's hints. A text may quote its data here (`panic(name)`), so
     /// this is for the author's eyes, not for logs.
     pub message: String,
+}
+
+impl Problem {
+    /// A problem at a place, its message cut to a length that can be read.
+    #[cfg(feature = "layout")]
+    pub(super) fn at((line, column): (usize, usize), message: &str) -> Self {
+        let cut = message.char_indices().nth(MESSAGE_CHARACTERS).map_or(message.len(), |(byte, _)| byte);
+        Self { line, column, message: message[..cut].to_owned() }
+    }
 }

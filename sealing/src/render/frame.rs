@@ -1,12 +1,13 @@
 //! What goes over the pipe between the pool and a worker: frames of JSON, each led by its length.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::io;
 
-use super::{LaidOut, LayoutError};
+use super::{LaidOut, Layout, LayoutError, Reading};
 
 /// The largest frame either side accepts, in bytes. An agreement of twenty pages is about 10 MB with its pictures.
-pub(super) const MAX_FRAME: usize = 128 << 20;
+pub(super) const MAX_FRAME: usize = 64 << 20;
 
 /// The first frame: how the worker is to limit itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -19,8 +20,30 @@ pub(super) struct Limits {
     pub(super) fonts_dir: Option<std::path::PathBuf>,
 }
 
-/// Each later frame from the worker: the first says whether it is ready, the others answer a job.
-pub(super) type Answer = Result<LaidOut, LayoutError>;
+/// Each later frame to the worker: what it is to do.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Job<'a> {
+    /// Lay out, and hand over everything.
+    LayOut(Cow<'a, Layout>),
+    /// Lay out all the same, and hand over where the boxes and how large the pages are.
+    TryOut(Cow<'a, Layout>),
+    /// Read a text without running it.
+    Read(Cow<'a, str>),
+}
+
+/// What a worker has to say.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Reply {
+    /// Its limits are set and its typefaces are loaded.
+    Ready,
+    /// The layout.
+    LaidOut(LaidOut),
+    /// What the text reads.
+    Read(Reading),
+}
+
+/// Each frame from the worker: the first says whether it is ready, the others answer a job.
+pub(super) type Answer = Result<Reply, LayoutError>;
 
 /// A frame's bytes: four bytes of length, big-endian, then the JSON.
 pub(super) fn encode<T: Serialize>(value: &T) -> io::Result<Vec<u8>> {
@@ -40,13 +63,13 @@ pub(super) fn announced(head: [u8; 4]) -> io::Result<usize> {
 
 /// Bytes as Base64, for JSON.
 pub(super) mod base64_bytes {
-    use super::{Deserialize, Deserializer, Serializer};
+    use super::{Deserialize, Deserializer, Serialize, Serializer};
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
     use serde::de::Error;
 
     pub(in crate::render) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&STANDARD.encode(bytes))
+        STANDARD.encode(bytes).serialize(serializer)
     }
 
     pub(in crate::render) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {

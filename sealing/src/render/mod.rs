@@ -4,7 +4,8 @@
 //! the child process: it limits itself, then answers requests over its standard input and output until they close.
 //! `pool` keeps a few such children warm in the platform's process, gives each one job at a time, and replaces the
 //! ones that overstay, overeat or die. Only the first two need the layout engine, and only with the feature `layout` are
-//! they there.
+//! they there. A text that is not published yet goes through a `trial`: which `variables` it reads, and whether it can be
+//! laid out with every kind of data.
 
 #[cfg(feature = "layout")]
 mod boxes;
@@ -15,6 +16,9 @@ mod layout;
 mod pool;
 #[cfg(feature = "layout")]
 mod text;
+mod trial;
+#[cfg(feature = "layout")]
+mod variables;
 #[cfg(feature = "layout")]
 mod worker;
 #[cfg(feature = "layout")]
@@ -24,6 +28,11 @@ pub use failure::{LayoutError, Problem};
 #[cfg(feature = "layout")]
 pub use layout::lay_out_in_process;
 pub use pool::{Renderer, RendererConfig};
+#[cfg(feature = "layout")]
+pub use trial::check_in_process;
+pub use trial::{Checked, Reading, Sample, Trial};
+#[cfg(feature = "layout")]
+pub use variables::read_in_process;
 #[cfg(feature = "layout")]
 pub use worker::render_worker_main;
 

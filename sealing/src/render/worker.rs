@@ -1,21 +1,22 @@
 //! The child process that lays out.
 //!
-//! The first frame brings its limits: it caps its own memory, loads the typefaces, says that it is ready, and then answers one job
-//! after the other until its input closes, which happens at the latest when its parent dies. Before each job it
-//! allows itself a fresh budget of processor time; a text that never ends is ended by the kernel, even if no one is
-//! left to watch. What a text does to it harms nobody else.
+//! The first frame brings its limits: it caps its own memory, loads the typefaces, gives up the right to open or write
+//! any file, says that it is ready, and then answers one job after the other until its input closes, which happens at
+//! the latest when its parent dies. Before each job it allows itself a fresh budget of processor time; a text that never
+//! ends is ended by the kernel, even if no one is left to watch. What a text does to it harms nobody else.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use super::frame::{self, Answer, Limits};
+use super::frame::{self, Answer, Job, Limits, Reply};
 use super::layout::lay_out;
+use super::variables::read_in_process;
 use super::world::Typefaces;
-use super::{LaidOut, Layout, LayoutError};
+use super::{LaidOut, LayoutError};
 use crate::fonts::Fonts;
 
 /// The body of the hidden subcommand: serves layouts over standard input and output until the input closes.
@@ -37,17 +38,22 @@ fn serve(jobs: &mut impl Read, answers: &mut impl Write) -> io::Result<()> {
         Ok(fonts) => Typefaces::of(&fonts),
         Err(error) => return write(answers, &refusal(&error.to_string())),
     };
-    write(answers, &Answer::Ok(LaidOut { pdf: Vec::new(), pages: Vec::new(), boxes: Vec::new() }))?;
-    while let Some(layout) = read::<Layout>(jobs)? {
+    forbid_files()?;
+    write(answers, &Answer::Ok(Reply::Ready))?;
+    while let Some(job) = read::<Job<'_>>(jobs)? {
         grant_processor_time(limits.cpu_seconds)?;
-        write(answers, &answer(&layout, &typefaces))?;
+        write(answers, &answer(&job, &typefaces))?;
     }
     Ok(())
 }
 
-fn answer(layout: &Layout, typefaces: &Typefaces) -> Answer {
-    let finished = catch_unwind(AssertUnwindSafe(|| lay_out(layout, typefaces)));
-    finished.unwrap_or_else(|_| refusal("the layout engine gave up on this text"))
+fn answer(job: &Job<'_>, typefaces: &Typefaces) -> Answer {
+    let finished = catch_unwind(AssertUnwindSafe(|| match job {
+        Job::LayOut(layout) => lay_out(layout, typefaces).map(Reply::LaidOut),
+        Job::TryOut(layout) => lay_out(layout, typefaces).map(LaidOut::outlined).map(Reply::LaidOut),
+        Job::Read(source) => Ok(Reply::Read(read_in_process(source))),
+    }));
+    finished.unwrap_or(Err(LayoutError::GaveUp))
 }
 
 fn refusal(reason: &str) -> Answer {
@@ -58,7 +64,18 @@ fn refusal(reason: &str) -> Answer {
 fn limit_memory(limits: &Limits) -> io::Result<()> {
     let memory = Some(limits.memory_bytes);
     setrlimit(Resource::As, Rlimit { current: memory, maximum: memory })?;
-    Ok(setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?)
+    forbid(Resource::Core)
+}
+
+/// The typefaces are loaded, so nothing is left that would need a file: not one more can be opened, read or written,
+/// whatever a text makes of the layout engine. The pipes that are open stay so.
+fn forbid_files() -> io::Result<()> {
+    forbid(Resource::Nofile)?;
+    forbid(Resource::Fsize)
+}
+
+fn forbid(resource: Resource) -> io::Result<()> {
+    Ok(setrlimit(resource, Rlimit { current: Some(0), maximum: Some(0) })?)
 }
 
 /// Moves the processor's soft limit to what is used up already plus the budget; the kernel counts whole seconds.
@@ -83,7 +100,11 @@ fn read<T: DeserializeOwned>(pipe: &mut impl Read) -> io::Result<Option<T>> {
 }
 
 /// Writes one frame and flushes.
-fn write<T: Serialize>(pipe: &mut impl Write, value: &T) -> io::Result<()> {
-    pipe.write_all(&frame::encode(value)?)?;
+fn write(pipe: &mut impl Write, answer: &Answer) -> io::Result<()> {
+    let frame = frame::encode(answer).or_else(|error| match error.kind() {
+        io::ErrorKind::FileTooLarge => frame::encode(&Answer::Err(LayoutError::TooLarge { what: "its pages".into() })),
+        _ => Err(error),
+    })?;
+    pipe.write_all(&frame)?;
     pipe.flush()
 }

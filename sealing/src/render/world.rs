@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use typst::diag::{FileError, FileResult};
 use typst::foundations::{Binding, Bytes, Datetime, Duration, Module, Scope};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
-use typst::text::{Font, FontBook};
+use typst::text::{Font, FontBook, FontFamily, FontList, TextElem};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 
@@ -16,6 +16,8 @@ use crate::fonts::Fonts;
 
 /// Functions a text does not get.
 const REMOVED: [&str; 2] = ["eval", "plugin"];
+/// What a text is set in that names no typeface.
+const TYPEFACE: &str = "Noto Serif SC";
 
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(library()));
 static MAIN: LazyLock<FileId> = LazyLock::new(|| path("/main.typ"));
@@ -100,8 +102,13 @@ impl World for Desk {
     }
 }
 
+/// What a text is told that asks for anything else; never whether it is there.
 fn absent(id: FileId) -> FileError {
-    FileError::NotFound(id.get().vpath().get_with_slash().into())
+    let why = match id.get().root() {
+        VirtualRoot::Project => "a text can read /data.json and nothing else",
+        VirtualRoot::Package(_) => "a text can use no packages",
+    };
+    FileError::Other(Some(why.into()))
 }
 
 fn path(path: &str) -> FileId {
@@ -117,5 +124,7 @@ fn library() -> Library {
     }
     library.global = Module::new("global", scope);
     library.std = Binding::detached(library.global.clone());
+    // The engine's own default isn't there; a character would be left out in silence where no typeface is named at all.
+    library.styles.set(TextElem::font, FontList(vec![FontFamily::new(TYPEFACE)]));
     library
 }

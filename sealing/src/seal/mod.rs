@@ -5,10 +5,12 @@
 //! bytes of attributes, never the document.
 
 mod failure;
+mod place;
 mod slot;
 mod write;
 
 pub use failure::SealError;
+pub use place::box_problems;
 
 use chrono::{DateTime, Utc};
 use der::Decode;

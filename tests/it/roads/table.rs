@@ -2,6 +2,9 @@
 
 /// What belongs to the catalogue, to a client or to nobody.
 pub const OF_NO_FLOW: &[&str] = &[
+    "AgreementError",
+    "AgreementPreview",
+    "AgreementTypePayload",
     "AgreementTemplate",
     "AgreementType",
     "AuditEntry",

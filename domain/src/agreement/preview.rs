@@ -1,0 +1,53 @@
+//! A text as it would come out, before it is published.
+
+use super::{
+    check::{self, TextProblem},
+    publish::PublishText,
+    sample::Audience,
+};
+use crate::{
+    App, Caller,
+    caller::Operation,
+    error::{Error, Result},
+    reference,
+    terms::SubjectType,
+};
+
+/// What a text comes to.
+#[derive(Debug)]
+pub struct Preview {
+    /// The pages as SVG, with sample values; none when it can't be laid out.
+    pub pages: Vec<String>,
+    /// The PDF as it would be sealed, with sample values; none when anything is wrong.
+    pub pdf: Option<Vec<u8>>,
+    /// Names of the values that a flow would have to give.
+    pub variables: Vec<String>,
+    /// What stands in the way of publishing it.
+    pub problems: Vec<TextProblem>,
+}
+
+/// Lays a text out for whoever is to be shown; what it checks is what publishing checks of a text, and nothing is
+/// written. Its type need not exist yet: then it is tried with everybody. Neither name nor position matters here.
+pub async fn preview(
+    app: &App,
+    caller: &Caller,
+    input: &PublishText,
+    subject_type: Option<SubjectType>,
+) -> Result<Preview> {
+    caller.require(Operation::PreviewAgreement)?;
+    let reference = reference::current(app).await?;
+    let known = reference.agreements().iter().find(|agreement| agreement.kind.code == input.agreement_type);
+    let audience = known.map_or_else(|| Ok(Audience::everybody()), |agreement| agreement.kind.audience())?;
+    if subject_type.is_some_and(|wanted| !audience.subject_types.contains(&wanted)) {
+        return Err(Error::field("subjectType", "not among those who may sign this agreement"));
+    }
+    let shown = subject_type.or(audience.subject_types.first().copied());
+    let examined = check::examine(app, &input.source, &audience, shown).await?;
+    let (pages, pdf) = examined.shown.map(|laid_out| (laid_out.pages, laid_out.pdf)).unzip();
+    Ok(Preview {
+        pages: pages.into_iter().flatten().map(|page| page.svg).collect(),
+        pdf: pdf.filter(|_| examined.problems.is_empty()),
+        variables: examined.variables,
+        problems: examined.problems,
+    })
+}
