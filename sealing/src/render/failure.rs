@@ -48,6 +48,7 @@ impl LayoutError {
 }
 
 /// So much of a message is kept: a text can fail with words of its own, as many as it likes.
+#[cfg(feature = "layout")]
 const MESSAGE_CHARACTERS: usize = 500;
 
 /// One thing wrong with a text.

@@ -60,6 +60,7 @@ pub(super) fn goes_on(layout: &Result<LaidOut, LayoutError>) -> bool {
     matches!(layout, Ok(_) | Err(LayoutError::Source { .. } | LayoutError::MissingGlyph { .. }))
 }
 
+#[cfg(feature = "layout")]
 impl LaidOut {
     /// The same without what is large: where the boxes and how large the pages are.
     pub(super) fn outlined(mut self) -> Self {

@@ -36,7 +36,7 @@ impl AgreementPreview {
     }
 
     /// The PDF as it would be sealed, nothing signed in it yet, in Base64; null when there are errors, and when it has more
-    /// than 3 MiB.
+    /// than 3 MiB. Of a long text ask for it in a request without pages: together they may be too much for one answer.
     async fn pdf(&self) -> Option<String> {
         self.0.pdf.as_ref().filter(|pdf| pdf.len() <= ROOM).map(|pdf| STANDARD.encode(pdf))
     }
