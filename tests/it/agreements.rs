@@ -18,7 +18,7 @@ use esign_tests::{
     fixture::{corporate, individual, with},
 };
 use futures_util::future::join_all;
-use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
 const SAVE: &str = "mutation($version: Int, $input: AgreementTypeInput!) {
@@ -66,7 +66,9 @@ fn problems(answer: &Value) -> Vec<(String, String)> {
 }
 
 async fn audited(app: &TestApp) -> Vec<audit::entity::Model> {
-    let entries = audit::entity::Entity::find().order_by_asc(audit::entity::Column::Id);
+    let entries = audit::entity::Entity::find()
+        .filter(audit::entity::Column::Actor.ne("system"))
+        .order_by_asc(audit::entity::Column::Seq);
     entries.all(app.db.read()).await.unwrap()
 }
 
