@@ -2,7 +2,7 @@
 
 import { graphql } from "./api.js";
 import { byId, el } from "./dom.js";
-import { AGREEMENTS, flowNo, party } from "./sample.js";
+import { flowNo, party } from "./sample.js";
 import { AUTH, CODE, SAY } from "./words.js";
 
 const PLAN = `query($input: StartSignFlowInput!) {
@@ -10,7 +10,10 @@ const PLAN = `query($input: StartSignFlowInput!) {
 const START = `mutation($input: StartSignFlowInput!) {
   startSignFlow(input: $input) { replayed flow { id flowNo } } }`;
 
+const TYPES = `{ agreementTypes { code name scenes subjectTypes enabled templates { variables } } }`;
+
 const form = byId("start");
+let agreements = [];
 let lastInput = null;
 let planTimer = null;
 let isSending = false;
@@ -28,6 +31,18 @@ export function mountForm(onStarted) {
   byId("again").addEventListener("click", () => lastInput && start(lastInput, onStarted));
   byId("reroll").addEventListener("click", fillParty);
   fillParty();
+  learnAgreements();
+}
+
+// What staff have published can be tried at once.
+async function learnAgreements() {
+  try {
+    const { agreementTypes } = await graphql(TYPES);
+    agreements = agreementTypes.filter(({ enabled, templates }) => enabled && templates.length > 0);
+    listAgreements();
+  } catch (error) {
+    showError(error);
+  }
 }
 
 const isCompany = () => form.elements.type.value === "CORPORATE";
@@ -45,10 +60,17 @@ function fillParty() {
 function listAgreements() {
   const { scene, agreementType } = form.elements;
   const before = agreementType.value;
-  const allowed = AGREEMENTS.filter(({ scenes }) => scenes.includes(scene.value));
+  const type = form.elements.type.value;
+  const allowed = agreements.filter(({ scenes, subjectTypes }) => scenes.includes(scene.value) && subjectTypes.includes(type));
   agreementType.replaceChildren(...allowed.map(({ code, name }) => el("option", { value: code }, name)));
   if (allowed.some(({ code }) => code === before)) agreementType.value = before;
-  planSoon();
+  if (allowed.length > 0) planSoon();
+}
+
+// An agreement's own variables get a word each, so that its text can be seen.
+function sampleVariables(code) {
+  const names = agreements.filter((one) => one.code === code).flatMap(({ templates }) => templates.flatMap(({ variables }) => variables));
+  return names.length > 0 ? Object.fromEntries(names.map((name) => [name, "示例"])) : null;
 }
 
 function readInput() {
@@ -59,6 +81,7 @@ function readInput() {
     scene: value("scene"),
     fundPurpose: value("fundPurpose"),
     agreementType: value("agreementType"),
+    agreementVariables: sampleVariables(value("agreementType")),
     subject: {
       type: value("type"), role: value("role"), subjectNo: value("subjectNo"), name: value("name"), mobile: value("mobile"),
       idDocument: { type: isCompany() ? "UNIFIED_SOCIAL_CREDIT_CODE" : "RESIDENT_ID_CARD", number: value("documentNumber") },

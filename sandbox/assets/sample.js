@@ -1,12 +1,5 @@
 // Sample parties whose numbers pass every check: unified credit code (GB 32100), resident id (GB 11643), mobile.
 
-// What the platform ships with. An upstream system is told its agreement types when it is set up, so this page knows them.
-export const AGREEMENTS = [
-  { code: "SETTLEMENT_MANDATE", name: "结算授权委托书", scenes: ["MEMBER_SETTLEMENT", "COLLECTION"] },
-  { code: "PAYMENT_AGENCY_AGREEMENT", name: "代付授权协议", scenes: ["MEMBER_SETTLEMENT", "BATCH_PAYMENT"] },
-  { code: "PAYMENT_AGENCY_MANDATE", name: "代付授权书", scenes: ["MEMBER_SETTLEMENT", "BATCH_PAYMENT", "COLLECTION"] },
-];
-
 const digits = (count) => Array.from({ length: count }, () => Math.floor(Math.random() * 10)).join("");
 const pick = (list) => list[Math.floor(Math.random() * list.length)];
 

@@ -43,7 +43,7 @@ pub async fn rotate(app: &App, caller: &Caller, id: ClientId, overlap: TimeDelta
     check_overlap(overlap)?;
     let tx = app.write_tx().await?;
     let client = query::find(&tx, id).await?.ok_or(Error::NotFound)?;
-    end_old(app, &tx, id, overlap).await?;
+    end_old::<Entity>(app, &tx, [Column::ClientId, Column::ExpiresAt], id, overlap).await?;
     let secret = add(app, &tx, id).await?;
     record_rotation(app, &tx, caller, Operation::RotateClientSecret, (id, overlap)).await?;
     app.commit(tx).await?;
@@ -95,16 +95,22 @@ fn generate(random: &Random) -> Secret {
     Secret::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random.bytes::<32>())))
 }
 
-/// Sets the end of the secrets that have none yet or a later one, and removes those that are over: they open nothing
-/// and prove nothing.
-async fn end_old(app: &App, tx: &impl ConnectionTrait, client_id: ClientId, overlap: TimeDelta) -> Result<()> {
+/// Sets the end of a client's secrets of some kind that have none yet or a later one, and removes those that are over:
+/// they open nothing and prove nothing. The columns: whose a secret is, and when it ends.
+pub(super) async fn end_old<E: EntityTrait>(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    [whose, ends]: [E::Column; 2],
+    id: ClientId,
+    overlap: TimeDelta,
+) -> Result<()> {
     let now = app.now();
     let end = now + overlap;
-    Entity::delete_many().filter(Column::ClientId.eq(client_id)).filter(Column::ExpiresAt.lte(now)).exec(tx).await?;
-    Entity::update_many()
-        .col_expr(Column::ExpiresAt, Expr::value(end))
-        .filter(Column::ClientId.eq(client_id))
-        .filter(Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(end)))
+    E::delete_many().filter(whose.eq(id)).filter(ends.lte(now)).exec(tx).await?;
+    E::update_many()
+        .col_expr(ends, Expr::value(end))
+        .filter(whose.eq(id))
+        .filter(Condition::any().add(ends.is_null()).add(ends.gt(end)))
         .exec(tx)
         .await?;
     Ok(())

@@ -6,7 +6,6 @@ use chrono::TimeDelta;
 use esign_config::Secret;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -37,7 +36,7 @@ pub async fn rotate(app: &App, caller: &Caller, id: ClientId, overlap: TimeDelta
     secret::check_overlap(overlap)?;
     let tx = app.write_tx().await?;
     let client = query::find(&tx, id).await?.ok_or(Error::NotFound)?;
-    end_old(app, &tx, id, overlap).await?;
+    secret::end_old::<Entity>(app, &tx, [Column::ClientId, Column::ExpiresAt], id, overlap).await?;
     let made = add(app, &tx, id).await?;
     secret::record_rotation(app, &tx, caller, Operation::RotateWebhookSecret, (id, overlap)).await?;
     app.commit(tx).await?;
@@ -74,17 +73,4 @@ async fn add(app: &App, tx: &impl ConnectionTrait, client_id: ClientId) -> Resul
     };
     row.insert(tx).await?;
     Ok(Secret::new(made))
-}
-
-async fn end_old(app: &App, tx: &impl ConnectionTrait, client_id: ClientId, overlap: TimeDelta) -> Result<()> {
-    let now = app.now();
-    let end = now + overlap;
-    Entity::delete_many().filter(Column::ClientId.eq(client_id)).filter(Column::ExpiresAt.lte(now)).exec(tx).await?;
-    Entity::update_many()
-        .col_expr(Column::ExpiresAt, Expr::value(end))
-        .filter(Column::ClientId.eq(client_id))
-        .filter(Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(end)))
-        .exec(tx)
-        .await?;
-    Ok(())
 }

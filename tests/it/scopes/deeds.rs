@@ -1,21 +1,20 @@
-//! Who may do what: the one table of operations, scopes, roles and tenants, walked whole. A new operation without a row
-//! fails, and so does a new field at the schema's root.
-
-use std::collections::BTreeSet;
+//! How each operation is done: as a verb, and as a request.
 
 use esign_domain::{
     Caller,
     agreement::{self, publish::PublishText, save::SaveType},
+    audit::{self, AuditFilter},
     auth::rule::{self, RuleInput, change},
-    caller::{Operation, Role, Scope, Scopes},
+    caller::Operation,
+    client::{self, ClientInput, register},
     decision,
-    error::{Error, Result},
+    error::Result,
     event::tail::{self, Filter},
     flow::{
         self,
         query::{self, FlowFilter, Slice},
     },
-    ids::{FlowId, Id, StaffId},
+    ids::{FlowId, Id},
     seal,
     selector::{Question, Selector},
     sms::{
@@ -27,102 +26,13 @@ use esign_domain::{
 };
 use esign_tests::{
     TestApp,
-    door::code,
     fixture::{corporate, individual},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// A row: the operation, where the schema offers it, the scope that opens it, and whether admin, operator and auditor may.
-type Row = (Operation, &'static [&'static str], Option<Scope>, [bool; 3]);
-
-const EVERYBODY: [bool; 3] = [true, true, true];
-const NO_AUDITOR: [bool; 3] = [true, true, false];
-const ADMIN_ALONE: [bool; 3] = [true, false, false];
-/// Staff have no flows of their own to start.
-const NO_STAFF: [bool; 3] = [false; 3];
-
-const TABLE: [Row; 41] = [
-    (Operation::Viewer, &["Query.viewer"], None, EVERYBODY),
-    (Operation::Node, &["Query.node"], Some(Scope::FlowsRead), EVERYBODY),
-    (Operation::SignFlow, &["Query.signFlow"], Some(Scope::FlowsRead), EVERYBODY),
-    (Operation::SignFlows, &["Query.signFlows"], Some(Scope::FlowsRead), EVERYBODY),
-    (
-        Operation::SignFlowEvents,
-        &["Query.signFlowEvents", "Subscription.signFlowEvents"],
-        Some(Scope::FlowsRead),
-        EVERYBODY,
-    ),
-    // Not offered yet.
-    (Operation::FlowStats, &[], Some(Scope::FlowsRead), EVERYBODY),
-    (Operation::PlanSignFlow, &["Query.planSignFlow"], Some(Scope::FlowsWrite), NO_STAFF),
-    (Operation::StartSignFlow, &["Mutation.startSignFlow"], Some(Scope::FlowsWrite), NO_STAFF),
-    (Operation::ResendSms, &["Mutation.resendSms"], Some(Scope::FlowsWrite), NO_AUDITOR),
-    (Operation::CancelSignFlow, &["Mutation.cancelSignFlow"], Some(Scope::FlowsWrite), NO_AUDITOR),
-    // A field of a flow's session, for the owning client alone.
-    (Operation::SessionUrl, &[], Some(Scope::FlowsWrite), NO_AUDITOR),
-    (Operation::RetrySeal, &["Mutation.retrySeal"], Some(Scope::FlowsOperate), NO_AUDITOR),
-    (Operation::AbandonSeal, &["Mutation.abandonSeal"], Some(Scope::FlowsOperate), NO_AUDITOR),
-    (Operation::SmsTemplate, &["Query.smsTemplate"], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::SmsTemplates, &["Query.smsTemplates"], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::ResolveSmsTemplate, &["Query.resolveSmsTemplate"], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::PreviewSms, &["Query.previewSms"], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::CreateSmsTemplate, &["Mutation.createSmsTemplate"], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (Operation::UpdateSmsTemplate, &["Mutation.updateSmsTemplate"], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (Operation::SetSmsTemplateStatus, &["Mutation.setSmsTemplateStatus"], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (Operation::SendTestSms, &["Mutation.sendTestSms"], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (Operation::AuthRules, &["Query.authRules"], Some(Scope::RulesRead), EVERYBODY),
-    (Operation::ResolveAuthType, &["Query.resolveAuthType"], Some(Scope::RulesRead), EVERYBODY),
-    (Operation::DecisionMatrix, &["Query.decisionMatrix"], Some(Scope::RulesRead), EVERYBODY),
-    (Operation::DecisionReport, &["Query.decisionReport"], Some(Scope::RulesRead), EVERYBODY),
-    (Operation::AuthRuleImpact, &["Query.authRuleImpact"], Some(Scope::RulesRead), EVERYBODY),
-    (Operation::SmsTemplateImpact, &["Query.smsTemplateImpact"], Some(Scope::RulesRead), EVERYBODY),
-    (Operation::CreateAuthRule, &["Mutation.createAuthRule"], Some(Scope::RulesWrite), NO_AUDITOR),
-    (Operation::UpdateAuthRule, &["Mutation.updateAuthRule"], Some(Scope::RulesWrite), NO_AUDITOR),
-    (Operation::DeleteAuthRule, &["Mutation.deleteAuthRule"], Some(Scope::RulesWrite), NO_AUDITOR),
-    (Operation::AgreementTypes, &["Query.agreementTypes"], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::AgreementType, &["Query.agreementType"], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::PreviewAgreement, &["Query.previewAgreement"], Some(Scope::TemplatesRead), EVERYBODY),
-    (Operation::SaveAgreementType, &["Mutation.saveAgreementType"], Some(Scope::TemplatesWrite), NO_AUDITOR),
-    (
-        Operation::PublishAgreementTemplate,
-        &["Mutation.publishAgreementTemplate"],
-        Some(Scope::TemplatesWrite),
-        NO_AUDITOR,
-    ),
-    (Operation::Clients, &["Query.clients"], Some(Scope::ClientsRead), EVERYBODY),
-    (Operation::CreateClient, &["Mutation.createClient"], Some(Scope::ClientsWrite), ADMIN_ALONE),
-    (Operation::UpdateClient, &["Mutation.updateClient"], Some(Scope::ClientsWrite), ADMIN_ALONE),
-    (Operation::RotateClientSecret, &["Mutation.rotateClientSecret"], Some(Scope::ClientsWrite), ADMIN_ALONE),
-    (Operation::RotateWebhookSecret, &["Mutation.rotateWebhookSecret"], Some(Scope::ClientsWrite), ADMIN_ALONE),
-    (Operation::AuditLog, &["Query.auditLog"], Some(Scope::AuditRead), EVERYBODY),
-];
-
-const ROOTS: &str = "{ __schema { queryType { name fields { name } } mutationType { name fields { name } }
-    subscriptionType { name fields { name } } } }";
-
-#[tokio::test]
-async fn every_operation_has_its_row_and_every_row_its_field() {
-    let app = TestApp::new().await;
-    for &operation in Operation::ALL {
-        let rows: Vec<_> = TABLE.iter().filter(|(of, ..)| *of == operation).collect();
-        assert_eq!(rows.len(), 1, "{operation:?}");
-        assert_eq!(operation.scope(), rows[0].2, "{operation:?}");
-    }
-    let schema = app.data(ROOTS, json!({})).await["__schema"].take();
-    let mut offered = BTreeSet::new();
-    for root in ["queryType", "mutationType", "subscriptionType"] {
-        let (parent, fields) = (&schema[root]["name"], schema[root]["fields"].as_array().unwrap());
-        offered.extend(
-            fields.iter().map(|field| format!("{}.{}", parent.as_str().unwrap(), field["name"].as_str().unwrap())),
-        );
-    }
-    let known: BTreeSet<_> = TABLE.iter().flat_map(|(_, fields, ..)| *fields).map(ToString::to_string).collect();
-    assert_eq!(offered, known, "an operation is new: give it a row");
-}
-
 /// Does an operation on a flow, as the doors do it.
-async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: FlowId) -> Result<bool> {
+pub async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: FlowId) -> Result<bool> {
     let input = || serde_json::from_value(individual("by-scope")).unwrap();
     Ok(match operation {
         Operation::PlanSignFlow => flow::plan(app, caller, &input()).await.map(|_| true)?,
@@ -164,6 +74,18 @@ async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: FlowI
             let input = SaveType { code: "NONE".into(), name: "无".into(), scenes, subject_types, enabled: false };
             agreement::save(app, caller, Some(1), input).await.map(|_| true)?
         }
+        Operation::Clients => !client::query::list(app, caller).await?.is_empty(),
+        Operation::CreateClient => register::register(app, caller, ClientInput::default()).await.map(|_| true)?,
+        Operation::UpdateClient => {
+            register::change(app, caller, nothing(), 1, ClientInput::default()).await.map(|_| true)?
+        }
+        Operation::RotateClientSecret => {
+            client::secret::rotate(app, caller, nothing(), client::secret::OVERLAP).await.map(|_| true)?
+        }
+        Operation::RotateWebhookSecret => {
+            client::webhook_secret::rotate(app, caller, nothing(), client::secret::OVERLAP).await.map(|_| true)?
+        }
+        Operation::AuditLog => !audit::list(app, caller, AuditFilter::default(), None, 10).await?.0.is_empty(),
         operation if !is_of_a_flow(operation) => caller.require(operation).map(|()| true)?,
         Operation::SignFlow => query::by_id(app, caller, id).await?.is_some(),
         Operation::SignFlows => {
@@ -213,7 +135,7 @@ fn text_of_no_type() -> PublishText {
 }
 
 /// Whether it is done to flows that are there, of one client.
-fn is_of_a_flow(operation: Operation) -> bool {
+pub fn is_of_a_flow(operation: Operation) -> bool {
     matches!(
         operation,
         Operation::SignFlow
@@ -227,64 +149,9 @@ fn is_of_a_flow(operation: Operation) -> bool {
     )
 }
 
-/// Whether what came of it shows that the flow is there.
-fn finds(told: &Result<bool>) -> bool {
-    match told {
-        Ok(found) => *found,
-        Err(Error::NotFound | Error::Forbidden) => false,
-        // The state, the limits, or that staff start no flows: only who may see the flow is told so.
-        Err(Error::StateConflict { .. } | Error::SmsRateLimited { .. } | Error::Unauthenticated) => true,
-        Err(error) => panic!("{error:?}"),
-    }
-}
-
-#[tokio::test]
-async fn the_whole_table_of_scopes_roles_and_tenants() {
-    let app = TestApp::new().await;
-    let id = app.start(corporate("scoped")).await.id;
-    app.run_jobs().await;
-    let staff = |role| Caller::Staff { id: StaffId::new(Uuid::nil()), name: "kai".into(), role, from: None };
-    let mut cells = 0;
-    for (operation, _, scope, roles) in TABLE {
-        let mut callers = Vec::new();
-        for &held in Scope::ALL {
-            let may = scope.is_none_or(|scope| scope == held);
-            callers.push((app.demo.with_scopes([held].into()), may, true));
-            callers.push((app.other.with_scopes([held].into()), may, false));
-        }
-        callers.extend(
-            [Role::Admin, Role::Operator, Role::Auditor]
-                .map(staff)
-                .into_iter()
-                .zip(roles)
-                .map(|(c, may)| (c, may, true)),
-        );
-        callers.push((Caller::Signatory { flow_id: id }, scope.is_none(), false));
-        for (caller, may, is_theirs) in callers {
-            // What ends the flow or starts another would be in the way of the other cells.
-            if may && matches!(operation, Operation::CancelSignFlow | Operation::StartSignFlow) && is_theirs {
-                continue;
-            }
-            cells += 1;
-            let told = perform(&app, &caller, operation, id).await;
-            let cell = format!("{operation:?} {caller:?}: {told:?}");
-            if operation == Operation::SessionUrl {
-                assert_eq!(told.unwrap(), may && is_theirs && caller.tenant().is_some(), "{cell}");
-                continue;
-            }
-            assert_eq!(matches!(told, Err(Error::Forbidden)), !may, "{cell}");
-            if may && is_of_a_flow(operation) {
-                assert_eq!(finds(&told), is_theirs, "{cell}");
-            }
-        }
-    }
-    assert!(cells > 380, "{cells}");
-    app.run_jobs().await;
-}
-
 /// The request that an operation is asked for with. A new operation without a row does not compile; none: the schema
 /// doesn't offer it yet.
-fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> {
+pub fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> {
     let by_id = json!({"id": id});
     Some(match operation {
         Operation::Viewer => ("{ viewer { name } }", json!({})),
@@ -390,85 +257,4 @@ fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> {
 /// A text for a type that isn't there.
 fn agreement_text() -> Value {
     json!({"agreementType": "NONE", "documentName": "授权书", "position": 1, "source": "x"})
-}
-
-#[tokio::test]
-async fn an_operation_opens_with_its_scope_and_with_no_other() {
-    let app = TestApp::new().await;
-    let id = app.start(corporate("scoped")).await.id;
-    app.run_jobs().await;
-    app.advance(chrono::TimeDelta::minutes(2));
-    for &operation in Operation::ALL {
-        let Some((query, vars)) = request(operation, &id.to_string()) else { continue };
-        for &held in Scope::ALL {
-            if operation == Operation::CancelSignFlow && Some(held) == operation.scope() {
-                continue; // It would end the flow that the other rows need; it comes below.
-            }
-            let answer = app.graphql_as(&app.token(&app.demo, Some(held.as_str())), query, vars.clone()).await;
-            let refused = code(&answer) == Some("FORBIDDEN");
-            let may = operation.scope().is_none_or(|needed| needed == held);
-            assert_eq!(refused, !may, "{operation:?} with {held}: {answer}");
-        }
-    }
-    let (query, vars) = request(Operation::CancelSignFlow, &id.to_string()).unwrap();
-    let token = app.token(&app.demo, Some("flows:write"));
-    assert!(code(&app.graphql_as(&token, query, vars).await).is_none());
-    app.run_jobs().await;
-}
-
-#[tokio::test]
-async fn a_token_is_worth_what_its_client_holds_now() {
-    let app = TestApp::new().await;
-    let token = app.token(&app.demo, None);
-    let query = "{ signFlows { nodes { id } } }";
-    assert!(code(&app.graphql_as(&token, query, json!({})).await).is_none());
-    set_scopes(&app, [Scope::FlowsWrite].into()).await;
-    assert_eq!(code(&app.graphql_as(&token, query, json!({})).await), Some("FORBIDDEN"));
-    let row = esign_domain::client::entity::client::ActiveModel {
-        enabled: sea_orm::ActiveValue::Set(false),
-        ..changed(&app)
-    };
-    sea_orm::ActiveModelTrait::update(row, app.db.write()).await.unwrap();
-    assert_eq!(code(&app.graphql_as(&token, query, json!({})).await), Some("UNAUTHENTICATED"));
-}
-
-fn changed(app: &TestApp) -> esign_domain::client::entity::client::ActiveModel {
-    esign_domain::client::entity::client::ActiveModel {
-        id: sea_orm::ActiveValue::Unchanged(app.demo.client.id),
-        ..Default::default()
-    }
-}
-
-async fn set_scopes(app: &TestApp, scopes: Scopes) {
-    let mut row = changed(app);
-    row.scopes = sea_orm::ActiveValue::Set(esign_domain::client::entity::ScopeList(scopes));
-    sea_orm::ActiveModelTrait::update(row, app.db.write()).await.unwrap();
-}
-
-#[test]
-fn roles_hold_their_scopes() {
-    let lacks =
-        |role: Role| Scope::ALL.iter().copied().filter(|scope| !role.scopes().contains(scope)).collect::<Vec<_>>();
-    assert_eq!(lacks(Role::Admin), []);
-    assert_eq!(lacks(Role::Operator), [Scope::ClientsWrite, Scope::PiiRead]);
-    let auditor: Vec<_> = Role::Auditor.scopes().into_iter().map(Scope::as_str).collect();
-    assert_eq!(
-        auditor,
-        ["flows:read", "templates:read", "rules:read", "deliveries:read", "clients:read", "audit:read"]
-    );
-}
-
-#[tokio::test]
-async fn the_person_with_the_link_and_who_lacks_the_scope_can_not_listen() {
-    let app = TestApp::new().await;
-    let flow_id = app.start(corporate("listened")).await.id;
-    app.run_jobs().await;
-    let writer = app.demo.with_scopes([Scope::FlowsWrite].into());
-    for caller in [Caller::Signatory { flow_id }, writer] {
-        assert!(tail::subscribe((*app).clone(), &caller, Filter::default(), None).is_err(), "{}", caller.label());
-        for &operation in Operation::ALL {
-            let allowed = operation.scope().is_none_or(|scope| caller.has(scope));
-            assert_eq!(caller.require(operation).is_ok(), allowed);
-        }
-    }
 }
