@@ -1,6 +1,6 @@
 //! Time and randomness, passed in: the two things that would make a test unrepeatable.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -25,31 +25,51 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is moved: for tests.
+/// A clock that is moved by hand: for tests.
 #[derive(Debug)]
-pub struct ManualClock(Mutex<DateTime<Utc>>);
+pub struct ManualClock(Mutex<Shown>);
+
+#[derive(Debug)]
+struct Shown {
+    now: DateTime<Utc>,
+    /// How far each look moves it on.
+    step: TimeDelta,
+}
 
 impl ManualClock {
-    /// A clock that shows `now`.
+    /// A clock that shows `now`, and stands still.
     pub fn at(now: DateTime<Utc>) -> Self {
-        Self(Mutex::new(to_microseconds(now)))
+        Self(Mutex::new(Shown { now: to_microseconds(now), step: TimeDelta::zero() }))
     }
 
     /// Moves the clock forward.
     pub fn advance(&self, by: TimeDelta) {
-        *self.0.lock().expect("no holder of the clock panics") += by;
+        self.shown().now += by;
     }
 
     /// Sets the clock; time doesn't go back.
     pub fn advance_to(&self, to: DateTime<Utc>) {
-        let mut now = self.0.lock().expect("no holder of the clock panics");
-        *now = to_microseconds(to).max(*now);
+        let mut shown = self.shown();
+        shown.now = to_microseconds(to).max(shown.now);
+    }
+
+    /// From now on each look moves it on by so much, as a real clock goes on between two looks: whoever looks twice and
+    /// takes it for one moment is found out.
+    pub fn go_on(&self, step: TimeDelta) {
+        self.shown().step = step;
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.0.lock().expect("no holder of the clock panics")
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
-        *self.0.lock().expect("no holder of the clock panics")
+        let mut shown = self.shown();
+        let step = shown.step;
+        shown.now += step;
+        shown.now
     }
 }
 

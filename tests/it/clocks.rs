@@ -6,6 +6,7 @@ use esign_domain::{
     error::Error,
     flow,
     ids::FlowId,
+    sms,
     terms::{AuthStatus, FlowEventType as Kind},
 };
 use esign_tests::{
@@ -186,4 +187,33 @@ async fn a_completed_flows_page_stays_a_week_longer_than_its_session() {
     assert!(signer.view().await.is_ok());
     app.live_through(TimeDelta::seconds(1)).await;
     assert!(matches!(signer.view().await, Err(Error::SessionInvalid)));
+}
+
+/// Stories stand still between two looks at the clock; the world doesn't.
+#[tokio::test]
+async fn a_flow_goes_its_way_on_a_clock_that_goes_on() {
+    let app = TestApp::new().await;
+    app.clock.go_on(TimeDelta::milliseconds(1));
+    let id = app.start(corporate("going-on")).await.id;
+    app.run_jobs().await;
+    assert_eq!(app.gateway.taken().len(), 1, "the first message goes out at once");
+    app.advance(TimeDelta::minutes(1));
+    sms::resend(&app, &app.demo.caller(), id).await.unwrap();
+    app.run_jobs().await;
+    assert_eq!(app.gateway.taken().len(), 2);
+    app.signer(id).await.sign().await.unwrap();
+    app.run_jobs().await;
+    for amount in [AMOUNT + 1, AMOUNT] {
+        app.signer(id).await.amount(amount).await.unwrap();
+        app.live_through(TimeDelta::minutes(1)).await;
+    }
+    assert_eq!(app.state(id).await, "COMPLETED");
+    let other = app.start(individual("going-on-too")).await.id;
+    app.run_jobs().await;
+    app.signer(other).await.sign().await.unwrap();
+    app.signer(other).await.start_face().await.unwrap();
+    app.run_jobs().await;
+    app.auth.pass();
+    app.live_through(TimeDelta::minutes(1)).await;
+    assert_eq!(app.state(other).await, "COMPLETED");
 }

@@ -1,5 +1,6 @@
 //! Trying an SMS template on a real phone.
 
+use chrono::TimeDelta;
 use esign_domain::{
     audit,
     error::Error,
@@ -111,4 +112,16 @@ async fn a_test_needs_a_template_and_a_number() {
     assert_eq!(code(&try_it(&app, id, "13600136000").await), Some("SMS_SEND_FAILED"));
     let record = format!("{:?}", test_records(&app).await[0]);
     assert!(!record.contains("13600136000") && !record.contains("0000000000000000000000"), "{record}");
+}
+
+#[tokio::test]
+async fn a_clock_that_goes_on_between_two_looks_is_no_limit() {
+    let app = TestApp::new().await;
+    let id = a_template(&app).await;
+    app.clock.go_on(TimeDelta::milliseconds(1));
+    let told = try_it(&app, id, "13600136000").await;
+    assert_eq!(told["data"]["sendTestSms"]["smsRecord"]["status"], "ACCEPTED", "{told}");
+    assert_eq!(try_it(&app, id, "13600136000").await["errors"][0]["extensions"]["code"], "SMS_RATE_LIMITED");
+    app.advance(TimeDelta::seconds(60));
+    assert_eq!(try_it(&app, id, "13600136000").await["data"]["sendTestSms"]["smsRecord"]["status"], "ACCEPTED");
 }

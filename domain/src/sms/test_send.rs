@@ -64,7 +64,9 @@ async fn write_down(
     let tx = app.write_tx().await?;
     let template = sms_template::Entity::find_by_id(id).one(&tx).await?.ok_or(Error::NotFound)?;
     db::hold(&tx, &mobile_hash).await?;
-    let (now, room) = (app.now(), limit::room(app, &tx, &mobile_hash, None).await?);
+    let room = limit::room(app, &tx, &mobile_hash, None).await?;
+    // Read after: what is free at once was free a moment ago.
+    let now = app.now();
     let wait: TimeDelta = room.free_at - now;
     if wait > TimeDelta::zero() {
         return Err(Error::SmsRateLimited {
