@@ -206,6 +206,7 @@ impl Error {
     pub fn message(&self, lang: Lang) -> String {
         let base = lang.say(self.code());
         match self {
+            Self::LostUpdate { .. } => lang.say("lost_update").to_owned(),
             Self::InvalidRequest(why) => format!("{base}{}{why}", lang.say("colon")),
             _ => base.to_owned(),
         }

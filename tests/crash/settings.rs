@@ -5,9 +5,10 @@ use std::{
     env, fmt,
     hash::{BuildHasher, Hasher},
     path::PathBuf,
-    str::FromStr,
     time::Duration,
 };
+
+use esign_tests::environment::{executable, number};
 
 use crate::Failure;
 
@@ -104,21 +105,4 @@ fn which(needs_server: bool) -> Which {
         "own" => Which::Own,
         url => Which::At(url.to_owned()),
     }
-}
-
-fn number<T: FromStr>(name: &str, otherwise: T) -> Result<T, Failure> {
-    match env::var(name) {
-        Ok(text) if !text.is_empty() => text.parse().map_err(|_| format!("{name} is not a number")),
-        _ => Ok(otherwise),
-    }
-}
-
-/// The executable that was built beside this example.
-fn executable() -> Result<PathBuf, Failure> {
-    if let Some(named) = env::var_os("ESIGN_EXECUTABLE") {
-        return Ok(named.into());
-    }
-    let own = env::current_exe().map_err(|error| error.to_string())?;
-    let beside = own.ancestors().nth(2).ok_or("this program lies in no target folder")?.join("esign");
-    if beside.exists() { Ok(beside) } else { Err(format!("{} is missing: cargo build", beside.display())) }
 }

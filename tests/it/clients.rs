@@ -53,6 +53,7 @@ async fn a_client_is_made_changed_and_shut_out() {
     let lost = app.graphql(UPDATE, vars).await;
     assert_eq!(code(&lost), Some("STATE_CONFLICT"));
     assert_eq!(lost["errors"][0]["extensions"]["version"], 2);
+    assert!(lost["errors"][0]["message"].as_str().unwrap().contains("version"), "{lost}");
 
     let out =
         json!({"code": "mall", "name": "云帆集市", "scopes": [], "webhookUrl": null, "settings": {}, "enabled": false});

@@ -1,6 +1,8 @@
 //! How long, how often, with what.
 
-use std::{env, path::PathBuf, str::FromStr, time::Duration};
+use std::{env, path::PathBuf, time::Duration};
+
+use esign_tests::environment::{executable, number};
 
 use crate::Failure;
 
@@ -39,21 +41,4 @@ impl Settings {
             json: env::var_os("ESIGN_LOAD_JSON").map(PathBuf::from),
         })
     }
-}
-
-fn number<T: FromStr>(name: &str, otherwise: T) -> Result<T, Failure> {
-    match env::var(name) {
-        Ok(text) if !text.is_empty() => text.parse().map_err(|_| format!("{name} is not a number")),
-        _ => Ok(otherwise),
-    }
-}
-
-/// The executable that was built beside this example.
-fn executable() -> Result<PathBuf, Failure> {
-    if let Some(named) = env::var_os("ESIGN_EXECUTABLE") {
-        return Ok(named.into());
-    }
-    let own = env::current_exe().map_err(|error| error.to_string())?;
-    let beside = own.ancestors().nth(2).ok_or("this program lies in no target folder")?.join("esign");
-    if beside.exists() { Ok(beside) } else { Err(format!("{} is missing: cargo build --release", beside.display())) }
 }

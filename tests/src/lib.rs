@@ -14,6 +14,7 @@ pub mod app;
 pub mod auth_system;
 pub mod database;
 pub mod door;
+pub mod environment;
 pub mod fixture;
 pub mod gateway;
 pub mod journal;
