@@ -53,6 +53,9 @@ pub mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// The action of an entry that tells what was tried and refused.
+pub const REFUSED: &str = "refused";
+
 /// An act, on its way into the log.
 pub struct Act<'a, T> {
     /// What was done.
@@ -86,6 +89,25 @@ pub async fn record<T: Serialize + Sync>(
     };
     entity::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// Writes down that somebody tried what they may not do: the door's own words for it (`POST /admin/flows/…/cancellation`).
+pub async fn refused(app: &App, caller: &Caller, act: String) -> Result<()> {
+    let tx = app.write_tx().await?;
+    let row = entity::ActiveModel {
+        seq: NotSet,
+        id: Set(app.id()),
+        at: Set(app.now()),
+        actor: Set(caller.label()),
+        action: Set(REFUSED.to_owned()),
+        // The column's width: a longer one is a path that nobody's page has.
+        target: Set(act.chars().take(120).collect()),
+        before: Set(None),
+        after: Set(None),
+        ip: Set(caller.address().map(|address| address.to_string())),
+    };
+    entity::Entity::insert(row).exec_without_returning(&tx).await?;
+    app.commit(tx).await
 }
 
 /// Which entries. All given conditions hold together.

@@ -14,6 +14,8 @@
 pub mod entity;
 pub mod password;
 pub mod register;
+pub mod session;
+pub mod sign_in;
 
 pub use entity::staff::Model as Staff;
 
