@@ -22,7 +22,7 @@ pub trait Page: Serialize {
 }
 
 /// One page of the gallery: every page in every shape it takes has one, for the test that draws them all and for eyes
-/// (`cargo run -p esign-admin-ui --example gallery`).
+/// (`cargo run -p esign-admin-ui --example console`).
 pub struct Drawing {
     /// Its name in the gallery.
     pub name: &'static str,

@@ -1,4 +1,4 @@
-//! Every page of the console in every shape, from samples: `cargo run -p esign-admin-ui --example gallery`, then open the
+//! Every page of the console in every shape, from samples: `cargo run -p esign-admin-ui --example console`, then open the
 //! address it prints. `?lang=`, `?theme=` and `?role=` (admin, operator, auditor) say how.
 
 use std::fmt::Write as _;
