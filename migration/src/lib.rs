@@ -19,6 +19,7 @@ mod seal;
 mod sms;
 mod sms_receipt;
 mod staff;
+mod stuck;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             sms::VERSIONS,
             client::WEBHOOK_SECRETS,
             sms_receipt::SCRIPT,
+            stuck::SCRIPT,
         ]
         .into_iter()
         .map(|script| Box::new(script) as Box<dyn MigrationTrait>)
