@@ -44,6 +44,7 @@ impl MigratorTrait for Migrator {
             sms::VERSIONS,
             client::WEBHOOK_SECRETS,
             sms_receipt::SCRIPT,
+            staff::SIGN_IN,
             stuck::SCRIPT,
         ]
         .into_iter()
