@@ -14,7 +14,12 @@ use sea_orm::{
 };
 use serde::Serialize;
 
-use crate::{App, Caller, caller::Operation, error::Result, ids::AuditId};
+use crate::{
+    App, Caller,
+    caller::{Operation, Scope},
+    error::Result,
+    ids::{AuditId, FlowId},
+};
 
 /// One act.
 pub mod entity {
@@ -113,6 +118,22 @@ async fn write<T: Serialize + Sync>(
     };
     entity::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// Writes down what staff did about a flow, or what anybody did that takes more than the right to start flows. What a client
+/// does about its own flows stands in their chains.
+pub async fn of_flow(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    caller: &Caller,
+    (operation, flow): (Operation, FlowId),
+    after: serde_json::Value,
+) -> Result<()> {
+    if caller.tenant().is_some() && operation.scope() == Some(Scope::FlowsWrite) {
+        return Ok(());
+    }
+    let act = Act { operation, target: flow.to_string(), before: None, after: Some(&after) };
+    record(app, tx, caller, act).await
 }
 
 /// Writes down that somebody tried what they may not do: the door's own words for it (`POST /admin/flows/…/cancellation`).

@@ -140,8 +140,16 @@ pub enum Operation {
     ResendSms,
     CancelSignFlow,
     SessionUrl,
+    Timeline,
+    CopyLink,
+    AskAuthSystem,
     RetrySeal,
     AbandonSeal,
+    ReadDocument,
+    RevealPersonal,
+    StuckWork,
+    RunJobAgain,
+    DismissJob,
     SmsTemplate,
     SmsTemplates,
     ResolveSmsTemplate,
@@ -201,8 +209,16 @@ impl Operation {
         Self::ResendSms,
         Self::CancelSignFlow,
         Self::SessionUrl,
+        Self::Timeline,
+        Self::CopyLink,
+        Self::AskAuthSystem,
         Self::RetrySeal,
         Self::AbandonSeal,
+        Self::ReadDocument,
+        Self::RevealPersonal,
+        Self::StuckWork,
+        Self::RunJobAgain,
+        Self::DismissJob,
         Self::SmsTemplate,
         Self::SmsTemplates,
         Self::ResolveSmsTemplate,
@@ -296,13 +312,23 @@ impl Operation {
             | Self::SetUpTotp
             | Self::RemoveTotp
             | Self::RenewRecoveryCodes => None,
-            Self::Node | Self::SignFlow | Self::SignFlows | Self::SignFlowEvents | Self::FlowStats => {
-                Some(Scope::FlowsRead)
+            Self::Node
+            | Self::SignFlow
+            | Self::SignFlows
+            | Self::SignFlowEvents
+            | Self::FlowStats
+            | Self::Timeline
+            | Self::StuckWork => Some(Scope::FlowsRead),
+            Self::PlanSignFlow
+            | Self::StartSignFlow
+            | Self::ResendSms
+            | Self::CancelSignFlow
+            | Self::SessionUrl
+            | Self::CopyLink => Some(Scope::FlowsWrite),
+            Self::AskAuthSystem | Self::RetrySeal | Self::AbandonSeal | Self::RunJobAgain | Self::DismissJob => {
+                Some(Scope::FlowsOperate)
             }
-            Self::PlanSignFlow | Self::StartSignFlow | Self::ResendSms | Self::CancelSignFlow | Self::SessionUrl => {
-                Some(Scope::FlowsWrite)
-            }
-            Self::RetrySeal | Self::AbandonSeal => Some(Scope::FlowsOperate),
+            Self::ReadDocument | Self::RevealPersonal => Some(Scope::PiiRead),
             Self::SmsTemplate
             | Self::SmsTemplates
             | Self::ResolveSmsTemplate

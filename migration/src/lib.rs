@@ -19,6 +19,7 @@ mod seal;
 mod sms;
 mod sms_receipt;
 mod staff;
+mod stuck;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             client::WEBHOOK_SECRETS,
             sms_receipt::SCRIPT,
             staff::SIGN_IN,
+            stuck::SCRIPT,
         ]
         .into_iter()
         .map(|script| Box::new(script) as Box<dyn MigrationTrait>)
