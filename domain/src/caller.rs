@@ -135,6 +135,7 @@ pub enum Operation {
     SignFlows,
     SignFlowEvents,
     FlowStats,
+    ExportSignFlows,
     PlanSignFlow,
     StartSignFlow,
     ResendSms,
@@ -181,6 +182,7 @@ impl Operation {
         Self::SignFlows,
         Self::SignFlowEvents,
         Self::FlowStats,
+        Self::ExportSignFlows,
         Self::PlanSignFlow,
         Self::StartSignFlow,
         Self::ResendSms,
@@ -229,9 +231,12 @@ impl Operation {
     pub fn scope(self) -> Option<Scope> {
         match self {
             Self::Viewer => None,
-            Self::Node | Self::SignFlow | Self::SignFlows | Self::SignFlowEvents | Self::FlowStats => {
-                Some(Scope::FlowsRead)
-            }
+            Self::Node
+            | Self::SignFlow
+            | Self::SignFlows
+            | Self::SignFlowEvents
+            | Self::FlowStats
+            | Self::ExportSignFlows => Some(Scope::FlowsRead),
             Self::PlanSignFlow | Self::StartSignFlow | Self::ResendSms | Self::CancelSignFlow | Self::SessionUrl => {
                 Some(Scope::FlowsWrite)
             }

@@ -13,6 +13,7 @@ mod auth;
 mod client;
 mod event;
 mod flow;
+mod flow_search;
 mod job;
 mod reference;
 mod seal;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             sms::VERSIONS,
             client::WEBHOOK_SECRETS,
             sms_receipt::SCRIPT,
+            flow_search::SCRIPT,
         ]
         .into_iter()
         .map(|script| Box::new(script) as Box<dyn MigrationTrait>)
