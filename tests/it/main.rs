@@ -6,6 +6,7 @@ mod auth_faults;
 mod clients;
 mod clocks;
 mod console;
+mod console_hostile;
 mod decisions;
 mod drafts;
 mod errors;
