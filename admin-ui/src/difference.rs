@@ -74,7 +74,9 @@ fn of_op(before: &[&str], after: &[&str], op: &DiffOp) -> Vec<Line> {
     let (old, new) = (op.old_range(), op.new_range());
     if matches!(op, DiffOp::Equal { .. }) {
         let pairs = old.zip(new);
-        return pairs.map(|(old, new)| line(Fate::Same, Some(old), Some(new), whole(Fate::Same, before[old]))).collect();
+        return pairs
+            .map(|(old, new)| line(Fate::Same, Some(old), Some(new), whole(Fate::Same, before[old])))
+            .collect();
     }
     let (mut gone, mut come) = (Vec::new(), Vec::new());
     let count = old.len().max(new.len());

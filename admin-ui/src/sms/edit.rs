@@ -45,7 +45,7 @@ pub struct EditPage {
     subject_types: Vec<&'static str>,
     agreements: Vec<Choice>,
     variables: Vec<&'static str>,
-    look: Option<Look>,
+    look: Look,
     problems: Problems,
     /// What somebody else made of it meanwhile.
     lost: Option<Lost>,
@@ -184,8 +184,8 @@ impl Lost {
         let scene = (theirs.scene != ours.scene).then(|| theirs.scene.map_or_else(any, |it| it.as_str().into()));
         let kind = (theirs.subject_type != ours.subject_type)
             .then(|| theirs.subject_type.map_or_else(any, |it| it.as_str().into()));
-        let agreement = (theirs.agreement_type != ours.agreement_type)
-            .then(|| theirs.agreement_type.clone().unwrap_or_else(any));
+        let agreement =
+            (theirs.agreement_type != ours.agreement_type).then(|| theirs.agreement_type.clone().unwrap_or_else(any));
         let others = [
             ("sms-name", (kept.name != typed.name).then_some(kept.name)),
             ("sms-scene", scene),
@@ -212,7 +212,7 @@ pub fn drawings() -> Vec<Drawing> {
         status: "ENABLED",
         version: 4,
         typed: Typed::kept(&content, &sample::gateways()),
-        look: Some(sample::look(wrong)),
+        look: sample::look(wrong),
         agreements: sample::agreements(),
         ..EditPage::blank()
     };

@@ -175,12 +175,8 @@ mod tests {
         let input = input(&form);
         assert_eq!((input.body.as_str(), input.sign_name), ("a\nb", None));
         assert_eq!((input.selector.scene, input.selector.subject_type), (Some(Scene::Collection), None));
-        let entry = GatewayTemplate {
-            gateway: "two".into(),
-            code: "C1".into(),
-            review: TemplateReview::Approved,
-            note: None,
-        };
+        let entry =
+            GatewayTemplate { gateway: "two".into(), code: "C1".into(), review: TemplateReview::Approved, note: None };
         assert_eq!(input.gateway_templates, [entry]);
     }
 

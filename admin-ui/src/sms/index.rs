@@ -139,9 +139,8 @@ fn row(visit: &Visit, matrix: &Reference, template: &sms_template::Model) -> Row
 }
 
 fn cells(matrix: &Reference, template: &sms_template::Model) -> usize {
-    let decides = |cell: &&decision::overview::Cell| {
-        cell.sms_template.as_ref().is_some_and(|winner| winner.id == template.id)
-    };
+    let decides =
+        |cell: &&decision::overview::Cell| cell.sms_template.as_ref().is_some_and(|winner| winner.id == template.id);
     matrix.overview().cells.iter().filter(decides).count()
 }
 

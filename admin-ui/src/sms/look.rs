@@ -24,6 +24,8 @@ const ALIKE: f32 = 0.6;
 /// All that is shown of a text.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Look {
+    /// Whether there is anything to show.
+    pub shown: bool,
     /// The text as it is written, its variables marked.
     pub marked: Vec<Run>,
     /// The message with usual values.
@@ -79,7 +81,7 @@ pub struct Line {
 
 impl Look {
     /// Looks at a text as it is written now. A form that is only half filled in is looked at all the same.
-    pub async fn at(visit: &Visit, input: &TemplateInput) -> Result<Option<Self>> {
+    pub async fn at(visit: &Visit, input: &TemplateInput) -> Result<Self> {
         let asked = PreviewSms {
             body: input.body.clone(),
             sign_name: input.sign_name.clone(),
@@ -89,10 +91,8 @@ impl Look {
         let settings = &visit.app().settings;
         let gateways: Vec<_> = settings.sms.gateways.iter().map(|gateway| gateway.name.clone()).collect();
         match sms::preview(visit.app(), visit.caller(), asked).await {
-            Ok(preview) => {
-                Ok(Some(Self::of(&input.body, &preview, (&gateways, &settings.server.public_url), visit.lang())))
-            }
-            Err(Error::InvalidArgument(_)) => Ok(None),
+            Ok(preview) => Ok(Self::of(&input.body, &preview, (&gateways, &settings.server.public_url), visit.lang())),
+            Err(Error::InvalidArgument(_)) => Ok(Self { marked: marked(&input.body), ..Self::default() }),
             Err(error) => Err(error),
         }
     }
@@ -104,6 +104,7 @@ impl Look {
         let blocking = lines.iter().filter(|line| line.blocking).count();
         let unknown = |name: &String| Unknown { meant: meant(name), name: name.clone() };
         Self {
+            shown: true,
             marked: marked(body),
             usual: Side::of(&preview.text, preview.length, address),
             longest: Side::of(&preview.longest_text, preview.longest, address),
@@ -201,7 +202,8 @@ fn bars(characters: usize, segments: usize) -> Vec<usize> {
 
 /// The variable that was meant, if one is nearly called so.
 fn meant(name: &str) -> Option<&'static str> {
-    let alike = |known: &str| similar::TextDiff::from_chars(known.to_lowercase().as_str(), &name.to_lowercase()).ratio();
+    let alike =
+        |known: &str| similar::TextDiff::from_chars(known.to_lowercase().as_str(), &name.to_lowercase()).ratio();
     let near = VARIABLES.into_iter().map(|known| (known, alike(known))).filter(|(_, alike)| *alike >= ALIKE);
     near.max_by(|(_, one), (_, other)| one.total_cmp(other)).map(|(known, _)| known)
 }
@@ -226,9 +228,13 @@ mod tests {
 
     #[test]
     fn bars_are_as_full_as_their_segments() {
-        for (characters, segments, expected) in
-            [(0, 0, &[0, 0][..]), (35, 1, &[50, 0]), (70, 1, &[100, 0]), (114, 2, &[100, 70, 0]), (135, 3, &[100, 100, 1, 0])]
-        {
+        for (characters, segments, expected) in [
+            (0, 0, &[0, 0][..]),
+            (35, 1, &[50, 0]),
+            (70, 1, &[100, 0]),
+            (114, 2, &[100, 70, 0]),
+            (135, 3, &[100, 100, 1, 0]),
+        ] {
             assert_eq!(bars(characters, segments), expected, "{characters}");
         }
         assert_eq!(bars(2_000, 30).len(), BARS);

@@ -48,17 +48,10 @@ pub fn routes() -> Router {
 
 /// The pages in every shape they take.
 pub fn drawings() -> Vec<Drawing> {
-    [
-        index::drawings(),
-        show::drawings(),
-        edit::drawings(),
-        status::drawings(),
-        trial::drawings(),
-        compare::drawings(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [index::drawings(), show::drawings(), edit::drawings(), status::drawings(), trial::drawings(), compare::drawings()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The template that an address names.

@@ -69,7 +69,7 @@ pub fn look(wrong: bool) -> Look {
     let mut problems = vec![
         problem("aliyun", Rule::VariableTooLong, long, false),
         problem("tencent", Rule::VariableTooLong, long, false),
-        problem("tencent", Rule::CodePending, "the carrier has not approved the template yet", true),
+        problem("tencent", Rule::CodePending, "the carrier has not approved it yet", true),
     ];
     problems.truncate(if wrong { 3 } else { 0 });
     let preview = Preview {

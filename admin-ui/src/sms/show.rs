@@ -32,7 +32,7 @@ pub struct ShowPage {
     fixed: u8,
     sign_name: Option<String>,
     gateways: Vec<Code>,
-    look: Option<Look>,
+    look: Look,
     cells: Vec<Cell>,
     versions: Vec<Version>,
 }
@@ -142,7 +142,7 @@ impl ShowPage {
             fixed: template.selector().shape().fixed(),
             sign_name: template.sign_name.clone(),
             gateways: gateways.into_iter().map(code).collect(),
-            look: None,
+            look: Look::default(),
             cells: Vec::new(),
             versions: Vec::new(),
         }
@@ -162,23 +162,18 @@ impl Version {
 
 /// The page in every shape it takes.
 pub fn drawings() -> Vec<Drawing> {
-    let cell = |subject_type, code: &str| Cell {
-        scene: "MEMBER_SETTLEMENT",
-        subject_type,
-        agreement_type: code.into(),
-    };
+    let cell =
+        |subject_type, code: &str| Cell { scene: "MEMBER_SETTLEMENT", subject_type, agreement_type: code.into() };
     let version = |number: i32| Version {
         number,
         before: Some(number - 1).filter(|before| *before > 0),
         by: Some("staff:lan".into()),
         at: sample::moment(),
     };
-    let code = Code {
-        gateway: "tencent".into(),
-        code: "1860442".into(),
-        review: "PENDING",
-        note: Some("11-17 提交".into()),
-    };
+    let code =
+        Code {
+            gateway: "tencent".into(), code: "1860442".into(), review: "PENDING", note: Some("11-17 提交".into())
+        };
     let page = |status, wrong, cells: Vec<Cell>| ShowPage {
         id: sample::ID.into(),
         name: "会员结算签约邀请".into(),
@@ -188,7 +183,7 @@ pub fn drawings() -> Vec<Drawing> {
         fixed: 1,
         sign_name: Some("云帆商户通".into()),
         gateways: if wrong { vec![code.clone()] } else { Vec::new() },
-        look: Some(sample::look(wrong)),
+        look: sample::look(wrong),
         cells,
         versions: (1..=4).rev().map(version).collect(),
     };

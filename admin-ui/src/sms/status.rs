@@ -34,7 +34,7 @@ pub struct StatusPage {
     /// How many of them are left with none.
     holes: usize,
     /// What carriers would say; only asked on the way into use.
-    look: Option<Look>,
+    look: Look,
     conflict: Option<Conflict>,
     problems: Problems,
 }
@@ -118,7 +118,7 @@ impl StatusPage {
     async fn of(visit: &Visit, template: &sms_template::Model, to: TemplateStatus) -> Result<Self, Refusal> {
         let content = template.content()?;
         let enables = to == TemplateStatus::Enabled;
-        let look = if enables { Look::at(visit, &content).await? } else { None };
+        let look = if enables { Look::at(visit, &content).await? } else { Look::default() };
         let planned = enables.then_some(content);
         let (changes, conflict) =
             match decision::sms_template_impact(visit.app(), visit.caller(), Some(template.id), planned).await {
@@ -163,8 +163,7 @@ pub fn drawings() -> Vec<Drawing> {
         before: before.map(Into::into),
         after: after.map(Into::into),
     };
-    let (company, person) =
-        (esign_domain::terms::SubjectType::Corporate, esign_domain::terms::SubjectType::Individual);
+    let (company, person) = (esign_domain::terms::SubjectType::Corporate, esign_domain::terms::SubjectType::Individual);
     let page = |to, changes: Vec<Changed>| StatusPage {
         id: sample::ID.into(),
         name: "会员结算签约邀请".into(),
@@ -172,7 +171,7 @@ pub fn drawings() -> Vec<Drawing> {
         to,
         holes: changes.iter().filter(|change| change.after.is_none()).count(),
         changes,
-        look: (to == "ENABLED").then(|| sample::look(false)),
+        look: if to == "ENABLED" { sample::look(false) } else { Look::default() },
         conflict: None,
         problems: Problems::default(),
     };
@@ -182,10 +181,13 @@ pub fn drawings() -> Vec<Drawing> {
     let enables = || vec![changed(company, Some("通用签约邀请"), mine), changed(person, None, mine)];
     vec![
         Drawing::new("sms-enable", page("ENABLED", enables())),
-        Drawing::new("sms-disable", page("DISABLED", vec![changed(company, mine, Some("通用签约邀请")), changed(person, mine, None)])),
+        Drawing::new(
+            "sms-disable",
+            page("DISABLED", vec![changed(company, mine, Some("通用签约邀请")), changed(person, mine, None)]),
+        ),
         Drawing::new(
             "sms-enable-blocked",
-            StatusPage { look: Some(sample::look(true)), problems, ..page("ENABLED", enables()) },
+            StatusPage { look: sample::look(true), problems, ..page("ENABLED", enables()) },
         ),
         Drawing::new("sms-enable-taken", StatusPage { conflict: Some(in_the_way), ..page("ENABLED", Vec::new()) }),
     ]

@@ -23,7 +23,7 @@ pub struct TrialPage {
     id: String,
     name: String,
     version: i32,
-    look: Option<Look>,
+    look: Look,
     /// Seconds between two messages to one number.
     gap: i64,
     /// Messages a day to one number.
@@ -96,7 +96,7 @@ pub fn drawings() -> Vec<Drawing> {
         id: sample::ID.into(),
         name: "会员结算签约邀请".into(),
         version: 4,
-        look: Some(sample::look(false)),
+        look: sample::look(false),
         gap: 60,
         most: 10,
         typed: Fields::default(),
@@ -108,8 +108,7 @@ pub fn drawings() -> Vec<Drawing> {
         problems: Problems::default().and("mobile", "11 位手机号".into()),
         ..page.clone()
     };
-    let limited =
-        TrialPage { problems: Problems::whole("刚发过短信".into()), wait: Some(42), ..page.clone() };
+    let limited = TrialPage { problems: Problems::whole("刚发过短信".into()), wait: Some(42), ..page.clone() };
     vec![
         Drawing::new("sms-test", page),
         Drawing::new("sms-test-wrong", wrong),

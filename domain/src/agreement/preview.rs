@@ -44,12 +44,7 @@ pub struct Preview {
 
 /// Lays a text out for whoever is to be shown; what it checks is what publishing checks of a text, and nothing is
 /// written. Its type need not exist yet: then it is tried with everybody. Neither name nor position matters here.
-pub async fn preview(
-    app: &App,
-    caller: &Caller,
-    input: &PublishText,
-    to: &ShowTo,
-) -> Result<Preview> {
+pub async fn preview(app: &App, caller: &Caller, input: &PublishText, to: &ShowTo) -> Result<Preview> {
     caller.require(Operation::PreviewAgreement)?;
     if to.values.len() > VALUES || to.values.values().any(|value| value.chars().count() > VALUE) {
         return Err(Error::field("values", "at most 100 values of at most 2000 characters"));
