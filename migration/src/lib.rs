@@ -13,12 +13,14 @@ mod auth;
 mod client;
 mod event;
 mod flow;
+mod flow_search;
 mod job;
 mod reference;
 mod seal;
 mod sms;
 mod sms_receipt;
 mod staff;
+mod stuck;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -43,6 +45,9 @@ impl MigratorTrait for Migrator {
             sms::VERSIONS,
             client::WEBHOOK_SECRETS,
             sms_receipt::SCRIPT,
+            staff::SIGN_IN,
+            stuck::SCRIPT,
+            flow_search::SCRIPT,
             seal::BY_TEXT,
         ]
         .into_iter()
