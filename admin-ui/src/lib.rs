@@ -31,6 +31,7 @@ use tower_http::compression::CompressionLayer;
 pub mod answer;
 pub mod client;
 pub mod cookie;
+pub mod difference;
 pub mod fields;
 pub mod frame;
 pub mod kit;
@@ -40,6 +41,7 @@ pub mod nav;
 pub mod page;
 pub mod problem;
 pub mod sign_in;
+pub mod sms;
 pub mod template;
 pub mod trouble;
 pub mod visit;
@@ -49,17 +51,18 @@ use template::Templates;
 use visit::{Refusal, guard};
 
 /// Every template besides the shared ones.
-const TEMPLATES: &[Templates] = &[trouble::TEMPLATES, sign_in::TEMPLATES, client::TEMPLATES];
+const TEMPLATES: &[Templates] = &[trouble::TEMPLATES, sign_in::TEMPLATES, client::TEMPLATES, sms::TEMPLATES];
 
 /// Every page in every shape it takes.
 pub fn drawings() -> Vec<Drawing> {
-    [trouble::drawings(), sign_in::drawings(), client::drawings()].into_iter().flatten().collect()
+    [trouble::drawings(), sign_in::drawings(), client::drawings(), sms::drawings()].into_iter().flatten().collect()
 }
 
 /// Everything below `/admin`.
 pub fn router(app: Arc<App>) -> Router {
     let pages = Router::new()
         .merge(client::routes())
+        .merge(sms::routes())
         .merge(sign_in::inside())
         .route("/admin/{*rest}", get(missing))
         .layer(from_fn_with_state(Arc::clone(&app), guard));

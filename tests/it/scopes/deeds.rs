@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use esign_domain::{
     Caller,
-    agreement::{self, publish::PublishText, save::SaveType},
+    agreement::{self, preview::ShowTo, publish::PublishText, save::SaveType},
     audit::{self, AuditFilter},
     auth::{
         self,
@@ -74,7 +74,9 @@ pub async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: F
         Operation::SendTestSms => sms::send_test(app, caller, nothing(), "13900139000").await.map(|_| true)?,
         Operation::AgreementTypes => !agreement::query::list(app, caller).await?.is_empty(),
         Operation::AgreementType => agreement::query::by_code(app, caller, "SETTLEMENT_MANDATE").await?.is_some(),
-        Operation::PreviewAgreement => agreement::preview(app, caller, &text_of_no_type(), None).await.map(|_| true)?,
+        Operation::PreviewAgreement => {
+            agreement::preview(app, caller, &text_of_no_type(), &ShowTo::default()).await.map(|_| true)?
+        }
         Operation::PublishAgreementTemplate => {
             agreement::publish(app, caller, text_of_no_type()).await.map(|_| true)?
         }
