@@ -1,4 +1,4 @@
-//! Times in words, as the signer's wall clock has them: China has one time zone and no summer time.
+//! Times in words, as the wall clock of people in China has them: China has one time zone and no summer time.
 
 use chrono::{DateTime, Datelike, FixedOffset, Timelike, Utc};
 
@@ -38,7 +38,8 @@ fn clock(at: DateTime<FixedOffset>) -> String {
     format!("{:02}:{:02}", at.hour(), at.minute())
 }
 
-fn in_china(at: DateTime<Utc>) -> DateTime<FixedOffset> {
+/// The same moment on the clocks of China.
+pub fn in_china(at: DateTime<Utc>) -> DateTime<FixedOffset> {
     at.with_timezone(&FixedOffset::east_opt(EAST_SECONDS).expect("eight hours are an offset"))
 }
 
