@@ -8,7 +8,7 @@
 //!
 //! Who is who: one module a capability, with its routes, its pages, its templates and the samples that draw them;
 //! [`visit`] is the request, [`answer`] what goes back, [`trouble`] the page of what went wrong, [`problem`] what is wrong
-//! with a form, [`fields`] what was typed, [`frame`] and [`nav`] what stands around every page, [`live`] the ticks that
+//! with a form, [`fields`] what was typed, [`enrol`] the step of signing in that sets an authenticator up, [`device`] a browser in two words, [`frame`] and [`nav`] what stands around every page, [`live`] the ticks that
 //! make a page look again, [`cookie`] the session's cookie, [`kit`] and [`template`] what pages are drawn with.
 //!
 //! What always holds. Every page works without a script: scripts set the same pages into parts of one that stands. Acts
@@ -28,9 +28,13 @@ use esign_domain::App;
 use esign_web::header;
 use tower_http::compression::CompressionLayer;
 
+pub mod account;
 pub mod answer;
+pub mod audit;
 pub mod client;
 pub mod cookie;
+pub mod device;
+pub mod enrol;
 pub mod fields;
 pub mod frame;
 pub mod kit;
@@ -40,6 +44,7 @@ pub mod nav;
 pub mod page;
 pub mod problem;
 pub mod sign_in;
+pub mod staff;
 pub mod template;
 pub mod trouble;
 pub mod visit;
@@ -49,23 +54,45 @@ use template::Templates;
 use visit::{Refusal, guard};
 
 /// Every template besides the shared ones.
-const TEMPLATES: &[Templates] = &[trouble::TEMPLATES, sign_in::TEMPLATES, client::TEMPLATES];
+const TEMPLATES: &[Templates] = &[
+    trouble::TEMPLATES,
+    sign_in::TEMPLATES,
+    enrol::TEMPLATES,
+    client::TEMPLATES,
+    account::TEMPLATES,
+    staff::TEMPLATES,
+    audit::TEMPLATES,
+];
 
 /// Every page in every shape it takes.
 pub fn drawings() -> Vec<Drawing> {
-    [trouble::drawings(), sign_in::drawings(), client::drawings()].into_iter().flatten().collect()
+    [
+        trouble::drawings(),
+        sign_in::drawings(),
+        client::drawings(),
+        account::drawings(),
+        staff::drawings(),
+        audit::drawings(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Everything below `/admin`.
 pub fn router(app: Arc<App>) -> Router {
     let pages = Router::new()
         .merge(client::routes())
+        .merge(account::routes())
+        .merge(staff::routes())
+        .merge(audit::routes())
         .merge(sign_in::inside())
         .route("/admin/{*rest}", get(missing))
         .layer(from_fn_with_state(Arc::clone(&app), guard));
     Router::new()
         .merge(pages)
-        .merge(sign_in::outside(app))
+        .merge(sign_in::outside(Arc::clone(&app)))
+        .merge(enrol::outside(app))
         .route("/admin/assets/{file}", get(kit::asset))
         .layer(DefaultBodyLimit::disable())
         .layer(CompressionLayer::new())
