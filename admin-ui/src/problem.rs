@@ -55,6 +55,12 @@ impl Problems {
         self
     }
 
+    /// All of it said of the form as a whole: for a form without fields to say it beside.
+    #[must_use]
+    pub fn joined(self) -> Self {
+        if self.is_empty() { self } else { Self::whole(self.0.into_values().collect::<Vec<_>>().join(" · ")) }
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

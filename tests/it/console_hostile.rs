@@ -106,6 +106,9 @@ async fn whatever_is_left_in_a_text_is_text_on_every_page() {
         assert!(!html.contains("href=\"javascript:"), "{path}");
     }
     for text in &corpus {
-        assert!(pages.iter().any(|(_, html)| html.contains(&escaped(text))), "no page shows {text}: the test sees nothing");
+        assert!(
+            pages.iter().any(|(_, html)| html.contains(&escaped(text))),
+            "no page shows {text}: the test sees nothing"
+        );
     }
 }
