@@ -43,7 +43,22 @@ impl TestApp {
     }
 }
 
+impl TestApp {
+    /// A browser in which nobody is signed in.
+    pub fn stranger(&self) -> Desk<'_> {
+        Desk { app: self, name: String::new(), cookie: String::new(), csrf: String::new() }
+    }
+}
+
 impl Desk<'_> {
+    /// Keeps the session's cookie that an answer brings, as a browser does, and learns the mark from a page of that session.
+    pub async fn keep(&mut self, answer: &Answer, page: &str) {
+        let cookie = answer.headers[header::SET_COOKIE].to_str().expect("a cookie is text");
+        cookie.split(';').next().unwrap_or_default().clone_into(&mut self.cookie);
+        let page = self.get(page).await.text();
+        mark(&page).expect("a page carries the mark of its session").clone_into(&mut self.csrf);
+    }
+
     /// `GET path`.
     pub async fn get(&self, path: &str) -> Answer {
         self.app.call(self.request(Request::get(path), "")).await
