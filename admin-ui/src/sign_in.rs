@@ -188,7 +188,7 @@ async fn code(State(app): State<Arc<App>>, headers: HeaderMap, uri: Uri, body: B
 }
 
 async fn out(visit: Visit, Posted(_): Posted) -> Answer {
-    session::end(visit.app(), visit.caller(), visit.token()).await?;
+    session::end(visit.app(), visit.token()).await?;
     let mut response = answer::onward("/admin/sign-in?note=out", None);
     if let Some(line) = cookie::forget(&visit.app().settings) {
         response.headers_mut().append(header::SET_COOKIE, line);
@@ -198,7 +198,7 @@ async fn out(visit: Visit, Posted(_): Posted) -> Answer {
 
 async fn ask_proof(visit: Visit) -> Answer {
     let back = local(visit.query().text("back")).into();
-    visit.page(&ProofPage { back, code: visit.session().has_totp(), wrong: None, seconds: 0 })
+    visit.page(&ProofPage { back, code: visit.session().staff.has_totp(), wrong: None, seconds: 0 })
 }
 
 async fn prove(visit: Visit, Posted(form): Posted) -> Answer {
@@ -209,7 +209,7 @@ async fn prove(visit: Visit, Posted(form): Posted) -> Answer {
         Err(error) => match wrong(&error, "proof-wrong") {
             Some((_, wrong, seconds)) => visit.again(&ProofPage {
                 back: back.into(),
-                code: visit.session().has_totp(),
+                code: visit.session().staff.has_totp(),
                 wrong: Some(wrong),
                 seconds,
             }),

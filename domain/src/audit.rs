@@ -4,6 +4,8 @@
 //! forget and no change goes without. The database refuses to change or delete one. An entry holds what was changed as
 //! everybody who may see the thing may see it: never a secret, a hash of one, or a person's data.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -32,7 +34,7 @@ pub mod entity {
         pub id: AuditId,
         /// When.
         pub at: DateTime<Utc>,
-        /// Who: `client:code`, `staff:name`, `system`.
+        /// Who: `client:code`, `staff:name`, `system`; `somebody` whose sign-in was refused.
         pub actor: String,
         /// What was done: the operation's name.
         pub action: String,
@@ -75,17 +77,39 @@ pub async fn record<T: Serialize + Sync>(
     caller: &Caller,
     act: Act<'_, T>,
 ) -> Result<()> {
+    write(app, tx, (caller.label(), caller.address()), act).await
+}
+
+/// The actor of what somebody did whom nobody knows: a sign-in that was refused.
+const SOMEBODY: &str = "somebody";
+
+/// Writes down what somebody did who didn't show who they are.
+pub(crate) async fn record_somebody<T: Serialize + Sync>(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    from: Option<IpAddr>,
+    act: Act<'_, T>,
+) -> Result<()> {
+    write(app, tx, (SOMEBODY.into(), from), act).await
+}
+
+async fn write<T: Serialize + Sync>(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    (actor, from): (String, Option<IpAddr>),
+    act: Act<'_, T>,
+) -> Result<()> {
     let json = |thing: Option<&T>| thing.map(serde_json::to_value).transpose();
     let row = entity::ActiveModel {
         seq: NotSet,
         id: Set(app.id()),
         at: Set(app.now()),
-        actor: Set(caller.label()),
+        actor: Set(actor),
         action: Set(act.operation.name()),
         target: Set(act.target),
         before: Set(json(act.before)?),
         after: Set(json(act.after)?),
-        ip: Set(caller.address().map(|address| address.to_string())),
+        ip: Set(from.map(|address| address.to_string())),
     };
     entity::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())

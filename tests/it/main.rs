@@ -30,6 +30,7 @@ mod rules;
 mod scopes;
 mod seal;
 mod settings;
+mod sign_in;
 mod sms;
 mod sms_faults;
 mod sms_receipts;

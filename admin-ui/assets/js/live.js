@@ -1,6 +1,6 @@
 // Live parts. A stream says 'look again'; the page fetches itself and sets in the parts marked data-part whose content
 // changed. What the reader has under the pointer or in hand stays.
-const LIVE = document.querySelector("[data-live]");
+const LIVE = document.querySelector("span[data-live]");
 
 function say(text, off) {
   LIVE.classList.toggle("off", off);

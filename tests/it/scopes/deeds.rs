@@ -251,6 +251,22 @@ pub fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> 
             ("mutation($id: ID!) { rotateWebhookSecret(id: $id) { secret } }", json!({"id": "client_none"}))
         }
         Operation::AuditLog => ("{ auditLog { nodes { id } } }", json!({})),
+        // Accounts are no business of tokens.
+        Operation::Staff
+        | Operation::CreateStaff
+        | Operation::ResetStaffPassword
+        | Operation::ResetStaffTotp
+        | Operation::SetStaffRole
+        | Operation::SetStaffEnabled
+        | Operation::EndStaffSessions
+        | Operation::SignIn
+        | Operation::SignOut
+        | Operation::EndSession
+        | Operation::ProveAgain
+        | Operation::ChangePassword
+        | Operation::SetUpTotp
+        | Operation::RemoveTotp
+        | Operation::RenewRecoveryCodes => return None,
     })
 }
 
