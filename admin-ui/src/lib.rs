@@ -39,6 +39,7 @@ pub mod moment;
 pub mod nav;
 pub mod page;
 pub mod problem;
+pub mod rule;
 pub mod sign_in;
 pub mod template;
 pub mod trouble;
@@ -49,17 +50,18 @@ use template::Templates;
 use visit::{Refusal, guard};
 
 /// Every template besides the shared ones.
-const TEMPLATES: &[Templates] = &[trouble::TEMPLATES, sign_in::TEMPLATES, client::TEMPLATES];
+const TEMPLATES: &[Templates] = &[trouble::TEMPLATES, sign_in::TEMPLATES, client::TEMPLATES, rule::TEMPLATES];
 
 /// Every page in every shape it takes.
 pub fn drawings() -> Vec<Drawing> {
-    [trouble::drawings(), sign_in::drawings(), client::drawings()].into_iter().flatten().collect()
+    [trouble::drawings(), sign_in::drawings(), client::drawings(), rule::drawings()].into_iter().flatten().collect()
 }
 
 /// Everything below `/admin`.
 pub fn router(app: Arc<App>) -> Router {
     let pages = Router::new()
         .merge(client::routes())
+        .merge(rule::routes())
         .merge(sign_in::inside())
         .route("/admin/{*rest}", get(missing))
         .layer(from_fn_with_state(Arc::clone(&app), guard));

@@ -39,6 +39,16 @@ impl Problems {
         self
     }
 
+    /// Each with its path.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.0.iter()
+    }
+
+    /// What is wrong with one field.
+    pub fn get(&self, path: &str) -> Option<&String> {
+        self.0.get(path)
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
