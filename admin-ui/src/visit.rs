@@ -17,6 +17,7 @@ use esign_config::Secret;
 use esign_domain::{
     App, Caller, Error, audit,
     staff::session::{self, Session, Stage},
+    stuck,
     words::Lang,
 };
 use esign_web::language::Language;
@@ -138,6 +139,11 @@ impl Visit {
         Ok(answer::page(&self.0.wish, axum::http::StatusCode::UNPROCESSABLE_ENTITY, &self.frame(), page))
     }
 
+    /// A page without the console around it.
+    pub fn aside<P: Page>(&self, page: &P) -> Answer {
+        Ok(answer::page(&self.0.wish, axum::http::StatusCode::OK, &Frame::outside(&self.0.wish), page))
+    }
+
     /// On to another page, where a line says what just worked, by its key (`done-...`).
     pub fn onward(&self, to: &str, done: Option<&'static str>) -> Answer {
         Ok(answer::onward(to, done))
@@ -191,7 +197,7 @@ pub async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next
     let from = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let visit = match enter(&app, &wish, &uri, request.headers(), from).await {
         Ok(Some(visit)) => visit,
-        Ok(None) => return answer::to_sign_in(&method, &uri),
+        Ok(None) => return answer::to_sign_in(&method, &uri, cookie::token(request.headers()).is_some()),
         Err(error) => return answer::trouble(&wish, &Frame::outside(&wish), &TroublePage::of(&error, &wish)),
     };
     request.extensions_mut().insert(visit.clone());
@@ -214,8 +220,21 @@ async fn enter(
         return Ok(None);
     };
     let caller = session.caller(from)?;
-    let (app, wish, uri, badges) = (Arc::clone(app), wish.clone(), uri.clone(), Badges::default());
+    // A part of a page has no navigation around it.
+    let badges = if wish.partial { Badges::default() } else { badges(app, &caller).await };
+    let (app, wish, uri) = (Arc::clone(app), wish.clone(), uri.clone());
     Ok(Some(Visit(Arc::new(Inside { app, wish, uri, token, session, caller, badges }))))
+}
+
+/// What waits for a person. A page is worth more than the number beside its name: without it there is none.
+async fn badges(app: &App, caller: &Caller) -> Badges {
+    match stuck::counts(app, caller).await {
+        Ok(counts) => Badges { stuck: counts.total() },
+        Err(error) => {
+            tracing::error!(%error, source = error.cause(), "stuck work could not be counted");
+            Badges::default()
+        }
+    }
 }
 
 async fn refused(visit: &Visit, method: &Method, refusal: Refusal) -> Response {

@@ -135,13 +135,22 @@ pub enum Operation {
     SignFlows,
     SignFlowEvents,
     FlowStats,
+    ExportSignFlows,
     PlanSignFlow,
     StartSignFlow,
     ResendSms,
     CancelSignFlow,
     SessionUrl,
+    Timeline,
+    CopyLink,
+    AskAuthSystem,
     RetrySeal,
     AbandonSeal,
+    ReadDocument,
+    RevealPersonal,
+    StuckWork,
+    RunJobAgain,
+    DismissJob,
     SmsTemplate,
     SmsTemplates,
     ResolveSmsTemplate,
@@ -196,13 +205,22 @@ impl Operation {
         Self::SignFlows,
         Self::SignFlowEvents,
         Self::FlowStats,
+        Self::ExportSignFlows,
         Self::PlanSignFlow,
         Self::StartSignFlow,
         Self::ResendSms,
         Self::CancelSignFlow,
         Self::SessionUrl,
+        Self::Timeline,
+        Self::CopyLink,
+        Self::AskAuthSystem,
         Self::RetrySeal,
         Self::AbandonSeal,
+        Self::ReadDocument,
+        Self::RevealPersonal,
+        Self::StuckWork,
+        Self::RunJobAgain,
+        Self::DismissJob,
         Self::SmsTemplate,
         Self::SmsTemplates,
         Self::ResolveSmsTemplate,
@@ -296,13 +314,24 @@ impl Operation {
             | Self::SetUpTotp
             | Self::RemoveTotp
             | Self::RenewRecoveryCodes => None,
-            Self::Node | Self::SignFlow | Self::SignFlows | Self::SignFlowEvents | Self::FlowStats => {
-                Some(Scope::FlowsRead)
+            Self::Node
+            | Self::SignFlow
+            | Self::SignFlows
+            | Self::SignFlowEvents
+            | Self::FlowStats
+            | Self::ExportSignFlows
+            | Self::Timeline
+            | Self::StuckWork => Some(Scope::FlowsRead),
+            Self::PlanSignFlow
+            | Self::StartSignFlow
+            | Self::ResendSms
+            | Self::CancelSignFlow
+            | Self::SessionUrl
+            | Self::CopyLink => Some(Scope::FlowsWrite),
+            Self::AskAuthSystem | Self::RetrySeal | Self::AbandonSeal | Self::RunJobAgain | Self::DismissJob => {
+                Some(Scope::FlowsOperate)
             }
-            Self::PlanSignFlow | Self::StartSignFlow | Self::ResendSms | Self::CancelSignFlow | Self::SessionUrl => {
-                Some(Scope::FlowsWrite)
-            }
-            Self::RetrySeal | Self::AbandonSeal => Some(Scope::FlowsOperate),
+            Self::ReadDocument | Self::RevealPersonal => Some(Scope::PiiRead),
             Self::SmsTemplate
             | Self::SmsTemplates
             | Self::ResolveSmsTemplate

@@ -13,12 +13,14 @@ mod auth;
 mod client;
 mod event;
 mod flow;
+mod flow_search;
 mod job;
 mod reference;
 mod seal;
 mod sms;
 mod sms_receipt;
 mod staff;
+mod stuck;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -44,6 +46,9 @@ impl MigratorTrait for Migrator {
             client::WEBHOOK_SECRETS,
             sms_receipt::SCRIPT,
             staff::SIGN_IN,
+            stuck::SCRIPT,
+            flow_search::SCRIPT,
+            seal::BY_TEXT,
         ]
         .into_iter()
         .map(|script| Box::new(script) as Box<dyn MigrationTrait>)

@@ -23,6 +23,7 @@ const ALLOWED: [(&str, &[&str]); 10] = [
             "esign-migration",
             "esign-domain",
             "esign-sealing",
+            "esign-web",
             "esign-h5",
             "esign-admin-ui",
             "esign-sandbox",

@@ -40,9 +40,9 @@ pub struct EditPage {
 #[derive(Debug, Clone, Serialize)]
 struct Defaults {
     session: String,
-    resend_max: i32,
+    resend_max: String,
     resend_gap: String,
-    auth_attempts: i32,
+    auth_attempts: String,
 }
 
 /// A field as it is now.
@@ -135,9 +135,9 @@ fn of(visit: &Visit, client: &Client, typed: Fields, problems: Problems) -> Edit
     let (settings, language) = (&visit.app().settings, visit.language());
     let defaults = Defaults {
         session: span(language, TimeDelta::seconds(settings.flow.session_seconds)),
-        resend_max: settings.sms.resend_max,
+        resend_max: settings.sms.resend_max.to_string(),
         resend_gap: span(language, TimeDelta::seconds(settings.sms.resend_gap_seconds)),
-        auth_attempts: settings.flow.auth_attempts,
+        auth_attempts: settings.flow.auth_attempts.to_string(),
     };
     page(visit.caller(), client, defaults, (typed, problems))
 }
@@ -164,7 +164,7 @@ fn page(
 /// The page in every shape it takes.
 pub fn drawings() -> Vec<Drawing> {
     let client = sample();
-    let defaults = || Defaults { session: "3 天".into(), resend_max: 5, resend_gap: "1 分".into(), auth_attempts: 3 };
+    let defaults = || Defaults { session: "3 天".into(), resend_max: "5".into(), resend_gap: "1 分".into(), auth_attempts: "3".into() };
     let draw = |typed, problems| page(&Caller::System, &client, defaults(), (typed, problems));
     let problems = Problems::default()
         .and("name", "须为 1-100 个可见字符".into())

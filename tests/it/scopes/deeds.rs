@@ -1,33 +1,42 @@
 //! How each operation is done: as a verb, and as a request.
 
+use chrono::TimeDelta;
 use esign_domain::{
     Caller,
-    agreement::{self, publish::PublishText, save::SaveType},
+    agreement::{self, preview::ShowTo, publish::PublishText, save::SaveType},
     audit::{self, AuditFilter},
-    auth::rule::{self, RuleInput, change},
+    auth::{
+        self,
+        rule::{self, RuleInput, change},
+    },
     caller::Operation,
     client::{self, ClientInput, register},
     decision,
-    error::Result,
+    error::{Error, Result},
     event::tail::{self, Filter},
     flow::{
         self,
-        query::{self, FlowFilter, Slice},
+        query::{self, FlowFilter, Order, Slice},
+        staff,
+        stats::{self, Question},
     },
     ids::{FlowId, Id},
     seal,
-    selector::{Question, Selector},
+    selector::{self, Selector},
     sms::{
         self,
         preview::PreviewSms,
         template::{self, TemplateInput},
     },
+    stuck,
     terms::{AuthType, Scene, SubjectType, TemplateStatus},
+    words::Lang,
 };
 use esign_tests::{
     TestApp,
     fixture::{corporate, individual},
 };
+use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -65,7 +74,9 @@ pub async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: F
         Operation::SendTestSms => sms::send_test(app, caller, nothing(), "13900139000").await.map(|_| true)?,
         Operation::AgreementTypes => !agreement::query::list(app, caller).await?.is_empty(),
         Operation::AgreementType => agreement::query::by_code(app, caller, "SETTLEMENT_MANDATE").await?.is_some(),
-        Operation::PreviewAgreement => agreement::preview(app, caller, &text_of_no_type(), None).await.map(|_| true)?,
+        Operation::PreviewAgreement => {
+            agreement::preview(app, caller, &text_of_no_type(), &ShowTo::default()).await.map(|_| true)?
+        }
         Operation::PublishAgreementTemplate => {
             agreement::publish(app, caller, text_of_no_type()).await.map(|_| true)?
         }
@@ -86,6 +97,9 @@ pub async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: F
             client::webhook_secret::rotate(app, caller, nothing(), client::secret::OVERLAP).await.map(|_| true)?
         }
         Operation::AuditLog => !audit::list(app, caller, AuditFilter::default(), None, 10).await?.0.is_empty(),
+        Operation::StuckWork => stuck::list(app, caller, None).await.map(|_| true)?,
+        Operation::RunJobAgain => stuck::run_all_again(app, caller, None).await.map(|_| true)?,
+        Operation::DismissJob => absent(stuck::dismiss_job(app, caller, i64::MAX, "无用").await)?,
         operation if !is_of_a_flow(operation) => caller.require(operation).map(|()| true)?,
         Operation::SignFlow => query::by_id(app, caller, id).await?.is_some(),
         Operation::SignFlows => {
@@ -93,18 +107,46 @@ pub async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: F
             !query::list(app, caller, &FlowFilter::default(), slice).await?.0.is_empty()
         }
         Operation::SignFlowEvents => !tail::page(app, caller, Filter::default(), None, 10).await?.is_empty(),
+        Operation::FlowStats => {
+            let question = Question {
+                from: app.now() - TimeDelta::hours(1),
+                to: app.now() + TimeDelta::hours(1),
+                scene: None,
+                client: None,
+            };
+            stats::flow_stats(app, caller, question).await?.started > 0
+        }
+        Operation::ExportSignFlows => {
+            let lines = flow::export((*app).clone(), caller, Lang::En, FlowFilter::default(), Order::default()).await?;
+            lines.try_collect::<String>().await?.lines().count() > 1
+        }
         Operation::ResendSms => sms::resend(app, caller, id).await.map(|_| true)?,
         Operation::CancelSignFlow => flow::cancel(app, caller, id, "订单取消").await.map(|_| true)?,
         Operation::SessionUrl => query::may_have_link(caller, &app.flow(id).await),
+        Operation::Timeline => staff::timeline(app, caller, id).await?.is_some(),
+        Operation::CopyLink => staff::copy_link(app, caller, id).await.map(|_| true)?,
+        Operation::AskAuthSystem => auth::ask_now(app, caller, id).await.map(|_| true)?,
+        Operation::ReadDocument => staff::reading::page_svg(app, caller, id, 1, 1).await.map(|_| true)?,
+        Operation::RevealPersonal => {
+            staff::reveal(app, caller, id, staff::PersonalField::Mobile, "核对号码").await.map(|_| true)?
+        }
         Operation::RetrySeal => seal::retry(app, caller, id).await.map(|_| true)?,
         Operation::AbandonSeal => seal::abandon(app, caller, id, "密钥已吊销").await.map(|_| true)?,
         _ => unreachable!("it is of no flow"),
     })
 }
 
-fn question() -> Question {
+/// What is not there is found by nobody, and refused to none who may look.
+fn absent(told: Result<bool>) -> Result<bool> {
+    match told {
+        Err(Error::NotFound) => Ok(false),
+        told => told,
+    }
+}
+
+fn question() -> selector::Question {
     let agreement_type = "SETTLEMENT_MANDATE".to_owned();
-    Question { scene: Scene::Collection, subject_type: SubjectType::Corporate, agreement_type }
+    selector::Question { scene: Scene::Collection, subject_type: SubjectType::Corporate, agreement_type }
 }
 
 /// A rule that decides nothing.
@@ -141,9 +183,16 @@ pub fn is_of_a_flow(operation: Operation) -> bool {
         Operation::SignFlow
             | Operation::SignFlows
             | Operation::SignFlowEvents
+            | Operation::FlowStats
+            | Operation::ExportSignFlows
             | Operation::ResendSms
             | Operation::CancelSignFlow
             | Operation::SessionUrl
+            | Operation::Timeline
+            | Operation::CopyLink
+            | Operation::AskAuthSystem
+            | Operation::ReadDocument
+            | Operation::RevealPersonal
             | Operation::RetrySeal
             | Operation::AbandonSeal
     )
@@ -233,7 +282,19 @@ pub fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> 
             "mutation($input: PublishAgreementTemplateInput!) { publishAgreementTemplate(input: $input) { agreementType { id } } }",
             json!({"input": agreement_text()}),
         ),
-        Operation::FlowStats | Operation::SessionUrl => return None,
+        Operation::ExportSignFlows
+        | Operation::SessionUrl
+        | Operation::Timeline
+        | Operation::CopyLink
+        | Operation::AskAuthSystem
+        | Operation::ReadDocument
+        | Operation::RevealPersonal
+        | Operation::StuckWork
+        | Operation::RunJobAgain
+        | Operation::DismissJob => return None,
+        Operation::FlowStats => {
+            ("{ flowStats(from: \"2027-01-01T00:00:00Z\", to: \"2027-02-01T00:00:00Z\") { started } }", json!({}))
+        }
         Operation::Clients => ("{ clients { id } }", json!({})),
         Operation::CreateClient => (
             "mutation($input: ClientInput!) { createClient(input: $input) { secret } }",

@@ -22,14 +22,24 @@ pub const TABLE: &[Row] = &[
         Some(Scope::FlowsRead),
         EVERYBODY,
     ),
-    // Not offered yet.
-    (Operation::FlowStats, &[], Some(Scope::FlowsRead), EVERYBODY),
+    (Operation::FlowStats, &["Query.flowStats"], Some(Scope::FlowsRead), EVERYBODY),
+    // The console's alone.
+    (Operation::ExportSignFlows, &[], Some(Scope::FlowsRead), EVERYBODY),
     (Operation::PlanSignFlow, &["Query.planSignFlow"], Some(Scope::FlowsWrite), NO_STAFF),
     (Operation::StartSignFlow, &["Mutation.startSignFlow"], Some(Scope::FlowsWrite), NO_STAFF),
     (Operation::ResendSms, &["Mutation.resendSms"], Some(Scope::FlowsWrite), NO_AUDITOR),
     (Operation::CancelSignFlow, &["Mutation.cancelSignFlow"], Some(Scope::FlowsWrite), NO_AUDITOR),
     // A field of a flow's session, for the owning client alone.
     (Operation::SessionUrl, &[], Some(Scope::FlowsWrite), NO_AUDITOR),
+    // What staff see and do at a flow: no fields of the schema.
+    (Operation::Timeline, &[], Some(Scope::FlowsRead), EVERYBODY),
+    (Operation::CopyLink, &[], Some(Scope::FlowsWrite), NO_AUDITOR),
+    (Operation::AskAuthSystem, &[], Some(Scope::FlowsOperate), NO_AUDITOR),
+    (Operation::ReadDocument, &[], Some(Scope::PiiRead), ADMIN_ALONE),
+    (Operation::RevealPersonal, &[], Some(Scope::PiiRead), ADMIN_ALONE),
+    (Operation::StuckWork, &[], Some(Scope::FlowsRead), EVERYBODY),
+    (Operation::RunJobAgain, &[], Some(Scope::FlowsOperate), NO_AUDITOR),
+    (Operation::DismissJob, &[], Some(Scope::FlowsOperate), NO_AUDITOR),
     (Operation::RetrySeal, &["Mutation.retrySeal"], Some(Scope::FlowsOperate), NO_AUDITOR),
     (Operation::AbandonSeal, &["Mutation.abandonSeal"], Some(Scope::FlowsOperate), NO_AUDITOR),
     (Operation::SmsTemplate, &["Query.smsTemplate"], Some(Scope::TemplatesRead), EVERYBODY),
