@@ -44,6 +44,7 @@ pub mod moment;
 pub mod nav;
 pub mod page;
 pub mod problem;
+pub mod rule;
 pub mod sign_in;
 pub mod sms;
 pub mod staff;
@@ -77,6 +78,7 @@ capabilities! {
     account
     audit
     client
+    rule
     sms
     staff
 }
