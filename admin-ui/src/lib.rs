@@ -37,9 +37,11 @@ pub mod kit;
 pub mod live;
 pub mod moment;
 pub mod nav;
+pub mod one_flow;
 pub mod page;
 pub mod problem;
 pub mod sign_in;
+pub mod stuck;
 pub mod template;
 pub mod trouble;
 pub mod visit;
@@ -49,17 +51,23 @@ use template::Templates;
 use visit::{Refusal, guard};
 
 /// Every template besides the shared ones.
-const TEMPLATES: &[Templates] = &[trouble::TEMPLATES, sign_in::TEMPLATES, client::TEMPLATES];
+const TEMPLATES: &[Templates] =
+    &[trouble::TEMPLATES, sign_in::TEMPLATES, client::TEMPLATES, one_flow::TEMPLATES, stuck::TEMPLATES];
 
 /// Every page in every shape it takes.
 pub fn drawings() -> Vec<Drawing> {
-    [trouble::drawings(), sign_in::drawings(), client::drawings()].into_iter().flatten().collect()
+    [trouble::drawings(), sign_in::drawings(), client::drawings(), one_flow::drawings(), stuck::drawings()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Everything below `/admin`.
 pub fn router(app: Arc<App>) -> Router {
     let pages = Router::new()
         .merge(client::routes())
+        .merge(one_flow::routes())
+        .merge(stuck::routes())
         .merge(sign_in::inside())
         .route("/admin/{*rest}", get(missing))
         .layer(from_fn_with_state(Arc::clone(&app), guard));

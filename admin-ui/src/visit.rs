@@ -17,6 +17,7 @@ use esign_config::Secret;
 use esign_domain::{
     App, Caller, Error, audit,
     staff::session::{self, Session, Stage},
+    stuck,
     words::Lang,
 };
 use esign_web::language::Language;
@@ -214,7 +215,8 @@ async fn enter(
         return Ok(None);
     };
     let caller = session.caller(from)?;
-    let (app, wish, uri, badges) = (Arc::clone(app), wish.clone(), uri.clone(), Badges::default());
+    let badges = Badges { stuck: if wish.partial { 0 } else { stuck::counts(app, &caller).await?.total() } };
+    let (app, wish, uri) = (Arc::clone(app), wish.clone(), uri.clone());
     Ok(Some(Visit(Arc::new(Inside { app, wish, uri, token, session, caller, badges }))))
 }
 
