@@ -31,6 +31,7 @@ use tower_http::compression::CompressionLayer;
 pub mod answer;
 pub mod client;
 pub mod cookie;
+pub mod difference;
 pub mod fields;
 pub mod frame;
 pub mod kit;
@@ -41,6 +42,7 @@ pub mod one_flow;
 pub mod page;
 pub mod problem;
 pub mod sign_in;
+pub mod sms;
 pub mod stuck;
 pub mod template;
 pub mod trouble;
@@ -51,15 +53,26 @@ use template::Templates;
 use visit::{Refusal, guard};
 
 /// Every template besides the shared ones.
-const TEMPLATES: &[Templates] =
-    &[trouble::TEMPLATES, sign_in::TEMPLATES, client::TEMPLATES, one_flow::TEMPLATES, stuck::TEMPLATES];
+const TEMPLATES: &[Templates] = &[
+    trouble::TEMPLATES,
+    sign_in::TEMPLATES,
+    client::TEMPLATES,
+    one_flow::TEMPLATES,
+    sms::TEMPLATES,
+    stuck::TEMPLATES,
+];
 
 /// Every page in every shape it takes.
 pub fn drawings() -> Vec<Drawing> {
-    [trouble::drawings(), sign_in::drawings(), client::drawings(), one_flow::drawings(), stuck::drawings()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let all = [
+        trouble::drawings(),
+        sign_in::drawings(),
+        client::drawings(),
+        one_flow::drawings(),
+        sms::drawings(),
+        stuck::drawings(),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// Everything below `/admin`.
@@ -68,6 +81,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(client::routes())
         .merge(one_flow::routes())
         .merge(stuck::routes())
+        .merge(sms::routes())
         .merge(sign_in::inside())
         .route("/admin/{*rest}", get(missing))
         .layer(from_fn_with_state(Arc::clone(&app), guard));

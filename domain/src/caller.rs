@@ -135,6 +135,7 @@ pub enum Operation {
     SignFlows,
     SignFlowEvents,
     FlowStats,
+    ExportSignFlows,
     PlanSignFlow,
     StartSignFlow,
     ResendSms,
@@ -204,6 +205,7 @@ impl Operation {
         Self::SignFlows,
         Self::SignFlowEvents,
         Self::FlowStats,
+        Self::ExportSignFlows,
         Self::PlanSignFlow,
         Self::StartSignFlow,
         Self::ResendSms,
@@ -317,6 +319,7 @@ impl Operation {
             | Self::SignFlows
             | Self::SignFlowEvents
             | Self::FlowStats
+            | Self::ExportSignFlows
             | Self::Timeline
             | Self::StuckWork => Some(Scope::FlowsRead),
             Self::PlanSignFlow

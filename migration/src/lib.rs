@@ -13,6 +13,7 @@ mod auth;
 mod client;
 mod event;
 mod flow;
+mod flow_search;
 mod job;
 mod reference;
 mod seal;
@@ -46,6 +47,8 @@ impl MigratorTrait for Migrator {
             sms_receipt::SCRIPT,
             staff::SIGN_IN,
             stuck::SCRIPT,
+            flow_search::SCRIPT,
+            seal::BY_TEXT,
         ]
         .into_iter()
         .map(|script| Box::new(script) as Box<dyn MigrationTrait>)

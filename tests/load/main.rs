@@ -32,6 +32,7 @@
 //! | `ESIGN_LOAD_JSON` | a file for the figures as JSON | none |
 
 mod ask;
+mod console;
 mod cpu;
 mod drive;
 mod events;
@@ -77,6 +78,12 @@ async fn run(settings: &Settings, words: &[String]) -> Result<(), Failure> {
             let count = count.parse().map_err(|_| format!("{count} is not a number"))?;
             let url = settings.database.as_ref().ok_or("seed fills a database that stays: ESIGN_LOAD_DATABASE")?;
             template::seed_for_later(url, count).await
+        }
+        ["console-seed", count, folder] => {
+            let count = count.parse().map_err(|_| format!("{count} is not a number"))?;
+            let url =
+                settings.database.as_ref().ok_or("console-seed fills a database that stays: ESIGN_LOAD_DATABASE")?;
+            console::seed_for_later(folder.as_ref(), url, count).await
         }
         ["flame", what, file] => flame::draw(settings, what, file.as_ref()).await,
         [] => measure(settings, &["idle", "start", "read", "sqlite", "events"]).await,

@@ -9,7 +9,6 @@ use async_graphql::parser::{
 
 /// What of the contract isn't built yet: fields, as `Type.field`.
 const LATER: &[&str] = &[
-    "Query.flowStats",
     "Query.deliveries",
     "Mutation.redeliver",
     "Mutation.redeliverMatching",

@@ -53,6 +53,7 @@ impl From<SignFlowFilter> for FlowFilter {
             created_from: given.created_from.map(|moment| moment.0),
             created_to: given.created_to.map(|moment| moment.0),
             client_id: given.client_id.map(|id| id.parse().unwrap_or(ClientId::new(Uuid::nil()))),
+            ..Self::default()
         }
     }
 }

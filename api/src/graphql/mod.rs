@@ -58,6 +58,7 @@ pub mod sms_template;
 pub mod socket;
 pub mod sockets;
 pub mod start;
+pub mod stats;
 pub mod subject;
 pub mod subscription;
 pub mod terms;

@@ -118,7 +118,7 @@ impl Window {
         let before = gather(key("before", self.before.as_deref()), &mut problems);
         match (limit, after, before) {
             (Some(limit), Some(after), Some(before)) if problems.is_empty() => {
-                Ok(Slice { after, before, backwards: self.last.is_some(), limit })
+                Ok(Slice { after, before, backwards: self.last.is_some(), limit, ..Slice::default() })
             }
             _ => Err(Error::InvalidArgument(problems)),
         }
@@ -168,11 +168,11 @@ pub fn id_key<K: Kind>(name: &str, cursor: Option<&str>) -> Result<Option<Id<K>>
 
 /// The cursor of a flow in the list of flows.
 pub fn cursor(key: FlowKey) -> String {
-    place_cursor("f1", key.created_at, key.id)
+    place_cursor("f1", key.at, key.id)
 }
 
 fn key(name: &str, cursor: Option<&str>) -> Result<Option<FlowKey>> {
-    Ok(place("f1", name, cursor)?.map(|(created_at, id)| FlowKey { created_at, id }))
+    Ok(place("f1", name, cursor)?.map(|(at, id)| FlowKey { at, id }))
 }
 
 /// The cursor of an entry of a list that is ordered by when its entries were made, then by id. `list` keeps the cursors
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn a_cursor_reads_back() {
         let key = FlowKey {
-            created_at: DateTime::from_timestamp_micros(1_795_000_000_123_456).unwrap(),
+            at: DateTime::from_timestamp_micros(1_795_000_000_123_456).unwrap(),
             id: esign_domain::ids::FlowId::new(uuid::Uuid::from_u128(7)),
         };
         let window = Window { after: Some(cursor(key)), ..Window::default() };

@@ -24,11 +24,21 @@ use super::{
     page::{Connection, Window, cursor},
     sms_template::SmsTemplateQuery,
     start::{SignFlowPlan, StartSignFlowInput},
+    stats::StatsQuery,
 };
 
 /// What may be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(FlowQuery, ClientQuery, AuditQuery, SmsTemplateQuery, AuthRuleQuery, DecisionQuery, AgreementQuery);
+pub struct Query(
+    FlowQuery,
+    StatsQuery,
+    ClientQuery,
+    AuditQuery,
+    SmsTemplateQuery,
+    AuthRuleQuery,
+    DecisionQuery,
+    AgreementQuery,
+);
 
 /// What may be asked about flows, and about whatever has an id.
 #[derive(Default)]
@@ -127,7 +137,7 @@ async fn list(ctx: &Context<'_>, filter: SignFlowFilter, window: Window) -> ApiR
     let (flows, more) = flows::list(app(ctx), caller(ctx)?, &filter.into(), slice).await?;
     let beyond = if slice.backwards { (slice.before.is_some(), more) } else { (more, slice.after.is_some()) };
     let entries = flows.into_iter().map(|flow| {
-        let key = flows::FlowKey { created_at: flow.created_at, id: flow.id };
+        let key = flows::FlowKey::of(&flow, slice.order);
         (cursor(key), SignFlow::from(flow))
     });
     Ok(Connection::of(entries, beyond))

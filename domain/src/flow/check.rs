@@ -94,7 +94,7 @@ impl Problems {
     }
 }
 
-fn is_flow_no(text: &str) -> bool {
+pub(super) fn is_flow_no(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':');
     (1..=64).contains(&text.len()) && text.bytes().all(allowed)
 }
@@ -111,7 +111,7 @@ fn id_number_is_valid(document: &IdDocumentInput) -> bool {
 }
 
 /// GB 32100-2015: 18 of a 31-letter alphabet, the last is a weighted check modulo 31.
-fn is_unified_code(text: &str) -> bool {
+pub(super) fn is_unified_code(text: &str) -> bool {
     const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
     const WEIGHTS: [usize; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
     let values: Option<Vec<usize>> = text.chars().map(|c| ALPHABET.find(c)).collect();
@@ -121,7 +121,7 @@ fn is_unified_code(text: &str) -> bool {
 }
 
 /// GB 11643-1999: 17 digits (with a real date of birth) and a check character by ISO 7064 MOD 11-2.
-fn is_resident_id(text: &str) -> bool {
+pub(super) fn is_resident_id(text: &str) -> bool {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     const CHECKS: &[u8; 11] = b"10X98765432";
     let bytes = text.as_bytes();

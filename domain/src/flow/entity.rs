@@ -40,6 +40,8 @@ pub mod sign_flow {
         pub mobile_hash: Vec<u8>,
         /// Keyed hash, for search.
         pub id_number_hash: Vec<u8>,
+        /// Keyed hash, for search; none: the flow is older than this column.
+        pub name_hash: Option<Vec<u8>>,
         /// Keyed hash, for the limit per account.
         pub account_hash: Option<Vec<u8>>,
         /// 协议类型

@@ -18,6 +18,7 @@ pub mod cancel;
 pub mod check;
 pub mod entity;
 pub mod expire;
+pub mod export;
 pub mod h5;
 pub mod input;
 pub mod machine;
@@ -27,12 +28,14 @@ pub mod result;
 pub mod secret;
 pub mod staff;
 pub mod start;
+pub mod stats;
 pub mod transition;
 
 mod effect;
 
 pub use cancel::cancel;
 pub use effect::enqueue;
+pub use export::export;
 pub use input::{StartSignFlow, Subject};
 pub use plan::plan;
 pub use start::{Link, Started, start};

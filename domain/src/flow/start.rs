@@ -18,7 +18,7 @@ use super::{
     input::StartSignFlow,
     machine::State,
     plan::{self, Plan},
-    result,
+    query, result,
     secret::{self, place},
 };
 use crate::{
@@ -204,6 +204,7 @@ fn flow_row(
         subject_no: subject.subject_no.clone(),
         mobile_hash: hash("mobile", subject.mobile.expose()),
         id_number_hash: hash("id_number", subject.id_number.expose()),
+        name_hash: Some(hash(query::PersonalKind::Name.purpose(), subject.name())),
         account_hash: subject.account.as_ref().map(|account| hash("account", account.number.expose())),
         agreement_type_id: plan.agreement.id,
         agreement_type: plan.agreement.code.clone(),

@@ -1,8 +1,9 @@
 //! How each operation is done: as a verb, and as a request.
 
+use chrono::TimeDelta;
 use esign_domain::{
     Caller,
-    agreement::{self, publish::PublishText, save::SaveType},
+    agreement::{self, preview::ShowTo, publish::PublishText, save::SaveType},
     audit::{self, AuditFilter},
     auth::{
         self,
@@ -15,12 +16,13 @@ use esign_domain::{
     event::tail::{self, Filter},
     flow::{
         self,
-        query::{self, FlowFilter, Slice},
+        query::{self, FlowFilter, Order, Slice},
         staff,
+        stats::{self, Question},
     },
     ids::{FlowId, Id},
     seal,
-    selector::{Question, Selector},
+    selector::{self, Selector},
     sms::{
         self,
         preview::PreviewSms,
@@ -28,11 +30,13 @@ use esign_domain::{
     },
     stuck,
     terms::{AuthType, Scene, SubjectType, TemplateStatus},
+    words::Lang,
 };
 use esign_tests::{
     TestApp,
     fixture::{corporate, individual},
 };
+use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -70,7 +74,9 @@ pub async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: F
         Operation::SendTestSms => sms::send_test(app, caller, nothing(), "13900139000").await.map(|_| true)?,
         Operation::AgreementTypes => !agreement::query::list(app, caller).await?.is_empty(),
         Operation::AgreementType => agreement::query::by_code(app, caller, "SETTLEMENT_MANDATE").await?.is_some(),
-        Operation::PreviewAgreement => agreement::preview(app, caller, &text_of_no_type(), None).await.map(|_| true)?,
+        Operation::PreviewAgreement => {
+            agreement::preview(app, caller, &text_of_no_type(), &ShowTo::default()).await.map(|_| true)?
+        }
         Operation::PublishAgreementTemplate => {
             agreement::publish(app, caller, text_of_no_type()).await.map(|_| true)?
         }
@@ -101,6 +107,19 @@ pub async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: F
             !query::list(app, caller, &FlowFilter::default(), slice).await?.0.is_empty()
         }
         Operation::SignFlowEvents => !tail::page(app, caller, Filter::default(), None, 10).await?.is_empty(),
+        Operation::FlowStats => {
+            let question = Question {
+                from: app.now() - TimeDelta::hours(1),
+                to: app.now() + TimeDelta::hours(1),
+                scene: None,
+                client: None,
+            };
+            stats::flow_stats(app, caller, question).await?.started > 0
+        }
+        Operation::ExportSignFlows => {
+            let lines = flow::export((*app).clone(), caller, Lang::En, FlowFilter::default(), Order::default()).await?;
+            lines.try_collect::<String>().await?.lines().count() > 1
+        }
         Operation::ResendSms => sms::resend(app, caller, id).await.map(|_| true)?,
         Operation::CancelSignFlow => flow::cancel(app, caller, id, "订单取消").await.map(|_| true)?,
         Operation::SessionUrl => query::may_have_link(caller, &app.flow(id).await),
@@ -125,9 +144,9 @@ fn absent(told: Result<bool>) -> Result<bool> {
     }
 }
 
-fn question() -> Question {
+fn question() -> selector::Question {
     let agreement_type = "SETTLEMENT_MANDATE".to_owned();
-    Question { scene: Scene::Collection, subject_type: SubjectType::Corporate, agreement_type }
+    selector::Question { scene: Scene::Collection, subject_type: SubjectType::Corporate, agreement_type }
 }
 
 /// A rule that decides nothing.
@@ -164,6 +183,8 @@ pub fn is_of_a_flow(operation: Operation) -> bool {
         Operation::SignFlow
             | Operation::SignFlows
             | Operation::SignFlowEvents
+            | Operation::FlowStats
+            | Operation::ExportSignFlows
             | Operation::ResendSms
             | Operation::CancelSignFlow
             | Operation::SessionUrl
@@ -261,7 +282,7 @@ pub fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> 
             "mutation($input: PublishAgreementTemplateInput!) { publishAgreementTemplate(input: $input) { agreementType { id } } }",
             json!({"input": agreement_text()}),
         ),
-        Operation::FlowStats
+        Operation::ExportSignFlows
         | Operation::SessionUrl
         | Operation::Timeline
         | Operation::CopyLink
@@ -271,6 +292,9 @@ pub fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> 
         | Operation::StuckWork
         | Operation::RunJobAgain
         | Operation::DismissJob => return None,
+        Operation::FlowStats => {
+            ("{ flowStats(from: \"2027-01-01T00:00:00Z\", to: \"2027-02-01T00:00:00Z\") { started } }", json!({}))
+        }
         Operation::Clients => ("{ clients { id } }", json!({})),
         Operation::CreateClient => (
             "mutation($input: ClientInput!) { createClient(input: $input) { secret } }",

@@ -22,8 +22,9 @@ pub const TABLE: &[Row] = &[
         Some(Scope::FlowsRead),
         EVERYBODY,
     ),
-    // Not offered yet.
-    (Operation::FlowStats, &[], Some(Scope::FlowsRead), EVERYBODY),
+    (Operation::FlowStats, &["Query.flowStats"], Some(Scope::FlowsRead), EVERYBODY),
+    // The console's alone.
+    (Operation::ExportSignFlows, &[], Some(Scope::FlowsRead), EVERYBODY),
     (Operation::PlanSignFlow, &["Query.planSignFlow"], Some(Scope::FlowsWrite), NO_STAFF),
     (Operation::StartSignFlow, &["Mutation.startSignFlow"], Some(Scope::FlowsWrite), NO_STAFF),
     (Operation::ResendSms, &["Mutation.resendSms"], Some(Scope::FlowsWrite), NO_AUDITOR),

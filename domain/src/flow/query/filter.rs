@@ -1,0 +1,218 @@
+//! Which flows a list holds.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{
+    Condition, DatabaseBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    prelude::*,
+    sea_query::{ExprTrait, SelectStatement, SimpleExpr},
+};
+use uuid::Uuid;
+
+use super::{super::entity::sign_flow, search::PersonalKey};
+use crate::{
+    App, Caller,
+    auth::entity::auth_record,
+    ids::{ClientId, FlowId},
+    personal::Mobile,
+    seal::entity::seal_record,
+    sms::entity::sms_record,
+    terms::{AuthType, FlowStatus, Scene},
+};
+
+/// Which flows; all given conditions hold together.
+#[derive(Debug, Clone, Default)]
+pub struct FlowFilter {
+    /// How far they have come.
+    pub view: View,
+    /// In one of these statuses.
+    pub statuses: Option<Vec<FlowStatus>>,
+    /// Of one of these scenes.
+    pub scenes: Option<Vec<Scene>>,
+    /// The flow of this id.
+    pub id: Option<FlowId>,
+    /// The flowNo, or what it begins with; or upstream's number of the subject, in full.
+    pub number: Option<String>,
+    /// By something personal, known by its keyed hash alone.
+    pub personal: Option<PersonalKey>,
+    /// By the number of the subject's identity document.
+    pub id_document_number: Option<String>,
+    /// By the auth system's challenge id.
+    pub challenge_id: Option<String>,
+    /// By a gateway's message id.
+    pub gateway_message_id: Option<String>,
+    /// By the id of a seal, auth or SMS record.
+    pub record_id: Option<Uuid>,
+    /// By agreement type.
+    pub agreement_type: Option<String>,
+    /// By how the signer proves who they are.
+    pub auth_type: Option<AuthType>,
+    /// By the code of what they failed for.
+    pub failure_code: Option<String>,
+    /// By upstream's number of the subject.
+    pub subject_no: Option<String>,
+    /// By the signatory's mobile number.
+    pub mobile: Option<String>,
+    /// Started at or after.
+    pub created_from: Option<DateTime<Utc>>,
+    /// Started before.
+    pub created_to: Option<DateTime<Utc>>,
+    /// Of this client.
+    pub client_id: Option<ClientId>,
+}
+
+/// The flows of a list by how far they have come, from the side of who looks after them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum View {
+    /// 全部
+    #[default]
+    All,
+    /// 在途: not at an end.
+    Open,
+    /// 需处理: in the way and not moving by themselves, so that somebody must look.
+    Attention,
+    /// 已完成
+    Completed,
+    /// 未成: ended without a signature.
+    Unfinished,
+}
+
+impl View {
+    /// All of them, in the order of their tabs.
+    pub const ALL: [Self; 5] = [Self::All, Self::Open, Self::Attention, Self::Completed, Self::Unfinished];
+
+    /// The name in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Open => "open",
+            Self::Attention => "attention",
+            Self::Completed => "completed",
+            Self::Unfinished => "unfinished",
+        }
+    }
+}
+
+/// For how long a flow may rest in a status in which nobody but the system, or one of ours outside, can move it; none: it
+/// waits for its signer, who has time until the session ends, or it has ended.
+pub fn dwell_limit(status: FlowStatus) -> Option<TimeDelta> {
+    match status {
+        FlowStatus::Created => Some(TimeDelta::minutes(10)),
+        FlowStatus::Authenticating => Some(TimeDelta::minutes(15)),
+        FlowStatus::Sealing => Some(TimeDelta::minutes(5)),
+        _ => None,
+    }
+}
+
+impl FlowFilter {
+    /// The same flows, seen so.
+    #[must_use]
+    pub fn seen(&self, view: View) -> Self {
+        Self { view, ..self.clone() }
+    }
+
+    /// Whether every flow is meant that the caller may see.
+    pub(super) fn condition(&self, app: &App, caller: &Caller) -> Condition {
+        use sign_flow::Column as C;
+        let hash = |purpose: &str, value: &str| app.vault.lookup(purpose, value);
+        Condition::all()
+            .add_option(caller.tenant().map(|client| C::ClientId.eq(client)))
+            .add_option(self.client_id.map(|client| C::ClientId.eq(client)))
+            .add_option(self.of_view(app.now()))
+            .add_option(self.statuses.as_ref().map(|list| of_statuses(list)))
+            .add_option(self.scenes.as_ref().map(|list| C::Scene.is_in(list.iter().copied())))
+            .add_option(self.id.map(|id| C::Id.eq(id)))
+            .add_option(self.number.as_ref().map(|number| numbered(app.db.backend(), number)))
+            .add_option(self.personal.as_ref().map(PersonalKey::condition))
+            .add_option(self.agreement_type.as_ref().map(|code| C::AgreementType.eq(code)))
+            .add_option(self.auth_type.map(|kind| C::AuthType.eq(kind)))
+            .add_option(self.failure_code.as_ref().map(|code| C::FailureCode.eq(code)))
+            .add_option(self.subject_no.as_ref().map(|number| C::SubjectNo.eq(number)))
+            .add_option(self.id_document_number.as_ref().map(|n| C::IdNumberHash.eq(hash("id_number", n))))
+            .add_option(self.mobile.as_ref().map(|text| {
+                let mobile = Mobile::parse(text);
+                C::MobileHash.eq(hash("mobile", mobile.as_ref().map_or(text.as_str(), Mobile::expose)))
+            }))
+            .add_option(self.created_from.map(|from| C::CreatedAt.gte(from)))
+            .add_option(self.created_to.map(|to| C::CreatedAt.lt(to)))
+            .add_option(self.challenge_id.as_ref().map(|id| C::Id.in_subquery(of_challenge(id))))
+            .add_option(self.gateway_message_id.as_ref().map(|id| C::Id.in_subquery(of_message(id))))
+            .add_option(self.record_id.map(of_record))
+    }
+
+    fn of_view(&self, now: DateTime<Utc>) -> Option<Condition> {
+        use FlowStatus as S;
+        use sign_flow::Column as C;
+        Some(match self.view {
+            View::All => return None,
+            View::Open => Condition::all().add(C::CompletedAt.is_null()),
+            View::Attention => Condition::all().add(C::CompletedAt.is_null()).add(attention(now)),
+            View::Completed => Condition::all().add(C::Status.eq(S::Completed)),
+            View::Unfinished => Condition::all().add(C::Status.is_in([S::Failed, S::TimedOut, S::Cancelled])),
+        })
+    }
+}
+
+/// Of the flows that have not ended, those that somebody must look after.
+fn attention(now: DateTime<Utc>) -> Condition {
+    use sign_flow::Column as C;
+    let late = |status: FlowStatus| {
+        let limit = dwell_limit(status)?;
+        Some(Condition::all().add(C::Status.eq(status)).add(C::UpdatedAt.lt(now - limit)))
+    };
+    FlowStatus::ALL
+        .iter()
+        .filter_map(|status| late(*status))
+        .fold(Condition::any().add(C::SmsUndelivered.eq(true)), Condition::add)
+}
+
+/// Flows that have not ended are few among many and have an index of their own: that they have not is said as well.
+fn of_statuses(statuses: &[FlowStatus]) -> Condition {
+    use sign_flow::Column as C;
+    let all_open = !statuses.iter().any(|status| status.is_terminal());
+    Condition::all()
+        .add(C::Status.is_in(statuses.iter().copied()))
+        .add_option(all_open.then(|| C::CompletedAt.is_null()))
+}
+
+/// What a number begins with is found by comparing, byte by byte, as the index has them; a pattern would depend on how
+/// the database sorts.
+fn numbered(backend: DatabaseBackend, number: &str) -> Condition {
+    let flow_no: SimpleExpr = match backend {
+        DatabaseBackend::Postgres => Expr::cust("\"sign_flow\".\"flow_no\" collate \"C\""),
+        _ => Expr::col((sign_flow::Entity, sign_flow::Column::FlowNo)),
+    };
+    // No character of a flowNo comes after this one.
+    let beyond = format!("{number}~");
+    let begins = Condition::all().add(flow_no.clone().gte(number)).add(flow_no.lt(beyond));
+    Condition::any().add(begins).add(sign_flow::Column::SubjectNo.eq(number))
+}
+
+fn of_challenge(id: &str) -> SelectStatement {
+    use auth_record::{Column, Entity};
+    Entity::find().select_only().column(Column::FlowId).filter(Column::ChallengeId.eq(id)).into_query()
+}
+
+fn of_message(id: &str) -> SelectStatement {
+    use sms_record::{Column, Entity};
+    Entity::find().select_only().column(Column::FlowId).filter(Column::GatewayMessageId.eq(id)).into_query()
+}
+
+fn of_record(id: Uuid) -> Condition {
+    let flow = sign_flow::Column::Id;
+    let seal = seal_record::Entity::find()
+        .select_only()
+        .column(seal_record::Column::FlowId)
+        .filter(Expr::col(seal_record::Column::Id).eq(id));
+    let auth = auth_record::Entity::find()
+        .select_only()
+        .column(auth_record::Column::FlowId)
+        .filter(Expr::col(auth_record::Column::Id).eq(id));
+    let sms = sms_record::Entity::find()
+        .select_only()
+        .column(sms_record::Column::FlowId)
+        .filter(Expr::col(sms_record::Column::Id).eq(id));
+    Condition::any()
+        .add(flow.in_subquery(seal.into_query()))
+        .add(flow.in_subquery(auth.into_query()))
+        .add(flow.in_subquery(sms.into_query()))
+}

@@ -1,0 +1,189 @@
+//! The list of flows: a part of it in either direction, and how many there are.
+//!
+//! A part begins at a key, never at an offset: what is new moves nothing, and the ten-thousandth page costs what the first
+//! does. Counting stops at [`COUNTED`], because nobody reads a larger number and every row counted is a row read.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    prelude::*,
+    sea_query::{ExprTrait, Func, Query, SelectStatement, SimpleExpr},
+};
+
+use super::{super::entity::sign_flow, FlowFilter, View};
+use crate::{
+    App, Caller,
+    caller::Operation,
+    error::{Error, Result},
+    ids::FlowId,
+};
+
+/// So many are counted one by one; beyond there are "more".
+pub const COUNTED: u64 = 10_000;
+
+/// By which time a list is ordered; ids break ties.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// When they were started.
+    #[default]
+    Started,
+    /// When they last moved.
+    Changed,
+}
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Order {
+    /// By which time.
+    pub sort: Sort,
+    /// The oldest first; else the newest.
+    pub oldest_first: bool,
+}
+
+/// A place in the list of flows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FlowKey {
+    /// The time by which the list is ordered.
+    pub at: DateTime<Utc>,
+    /// Breaks ties.
+    pub id: FlowId,
+}
+
+impl FlowKey {
+    /// The place of a flow in a list of this order.
+    pub fn of(flow: &sign_flow::Model, order: Order) -> Self {
+        let at = match order.sort {
+            Sort::Started => flow.created_at,
+            Sort::Changed => flow.updated_at,
+        };
+        Self { at, id: flow.id }
+    }
+}
+
+/// As it stands in addresses.
+impl fmt::Display for FlowKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.at.timestamp_micros(), self.id)
+    }
+}
+
+impl FromStr for FlowKey {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let read = || {
+            let (micros, id) = text.split_once('.')?;
+            Some(Self { at: DateTime::from_timestamp_micros(micros.parse().ok()?)?, id: id.parse().ok()? })
+        };
+        read().ok_or_else(|| Error::field("after", "not a cursor of this list"))
+    }
+}
+
+/// Which part of the list.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Slice {
+    /// How the list is ordered.
+    pub order: Order,
+    /// Only what comes after this place.
+    pub after: Option<FlowKey>,
+    /// Only what comes before it.
+    pub before: Option<FlowKey>,
+    /// Take from the end of the list.
+    pub backwards: bool,
+    /// How many at most.
+    pub limit: u64,
+}
+
+/// Flows in their order, the newest first unless it says otherwise; the verb behind `signFlows`. Gives what was asked for
+/// and whether there is more beyond it.
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    filter: &FlowFilter,
+    slice: Slice,
+) -> Result<(Vec<sign_flow::Model>, bool)> {
+    caller.require(Operation::SignFlows)?;
+    let at = match slice.order.sort {
+        Sort::Started => sign_flow::Column::CreatedAt,
+        Sort::Changed => sign_flow::Column::UpdatedAt,
+    };
+    let (forwards, oldest_first) = (!slice.backwards, slice.order.oldest_first);
+    let mut query = sign_flow::Entity::find()
+        .filter(filter.condition(app, caller))
+        .filter(
+            Condition::all()
+                .add_option(slice.after.map(|key| beyond(at, key, oldest_first)))
+                .add_option(slice.before.map(|key| beyond(at, key, !oldest_first))),
+        )
+        .limit(slice.limit + 1);
+    query = if forwards == oldest_first {
+        query.order_by_asc(at).order_by_asc(sign_flow::Column::Id)
+    } else {
+        query.order_by_desc(at).order_by_desc(sign_flow::Column::Id)
+    };
+    let mut flows = query.all(app.db.read()).await?;
+    let limit = usize::try_from(slice.limit).unwrap_or(usize::MAX);
+    let more = flows.len() > limit;
+    flows.truncate(limit);
+    if slice.backwards {
+        flows.reverse();
+    }
+    Ok((flows, more))
+}
+
+/// Compared as one row, so that an index is entered at the place itself.
+fn beyond(at: sign_flow::Column, key: FlowKey, later: bool) -> SimpleExpr {
+    let column = |column: sign_flow::Column| Expr::col((sign_flow::Entity, column));
+    let here = Expr::tuple([column(at), column(sign_flow::Column::Id)]);
+    let place = Expr::tuple([Expr::val(key.at), Expr::val(key.id)]);
+    if later { here.gt(place) } else { here.lt(place) }
+}
+
+/// How many there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// Exactly so many.
+    Exactly(u64),
+    /// More than are counted.
+    Over(u64),
+}
+
+/// How many flows each view of a list holds, in the order of [`View::ALL`].
+pub async fn counts(app: &App, caller: &Caller, filter: &FlowFilter) -> Result<Vec<(View, Count)>> {
+    caller.require(Operation::SignFlows)?;
+    let mut all = Query::select();
+    for view in View::ALL {
+        let counted = counted(filter.seen(view).condition(app, caller));
+        all.expr(SimpleExpr::SubQuery(None, Box::new(counted.into())));
+    }
+    let row = app.db.read().query_one(&all).await?.ok_or_else(|| Error::internal("no counts"))?;
+    let count = |(place, view): (usize, View)| {
+        let count = u64::try_from(row.try_get_by_index::<i64>(place)?).map_err(Error::internal)?;
+        Ok((view, if count > COUNTED { Count::Over(COUNTED) } else { Count::Exactly(count) }))
+    };
+    View::ALL.into_iter().enumerate().map(count).collect()
+}
+
+fn counted(condition: Condition) -> SelectStatement {
+    let some = sign_flow::Entity::find().select_only().column(sign_flow::Column::Id).filter(condition);
+    let mut count = Query::select();
+    count.expr(Func::count(Expr::val(1))).from_subquery(some.limit(COUNTED + 1).into_query(), "some");
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_reads_back_and_anything_else_is_none() {
+        let at = DateTime::from_timestamp_micros(1_795_000_000_123_456).unwrap();
+        let key = FlowKey { at, id: FlowId::new(uuid::Uuid::from_u128(7)) };
+        assert_eq!(key.to_string().parse::<FlowKey>().unwrap(), key);
+        for text in ["", ".", "1", "1.2", "x.flow_00000000-0000-0000-0000-000000000007"] {
+            assert!(text.parse::<FlowKey>().is_err(), "{text}");
+        }
+    }
+}
