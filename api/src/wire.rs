@@ -155,6 +155,7 @@ pub fn doors(app: &Arc<App>, sandbox: Option<Router>, stop: &CancellationToken) 
         .merge(download::router(Arc::clone(app)))
         .merge(page::router(Arc::new(desk)))
         .merge(esign_h5::router(Arc::clone(app)))
+        .merge(esign_admin_ui::router(Arc::clone(app)))
         .merge(health::router(Health { app: Arc::clone(app), metrics: Arc::clone(&metrics), stop: stop.clone() }))
         .merge(sandbox.unwrap_or_default())
         .fallback(shield::nothing_here);

@@ -34,6 +34,11 @@ fn ranges(s: &Settings, problems: &mut Vec<Problem>) {
     positive("flow.session_min_seconds", s.flow.session_min_seconds);
     positive("flow.auth_attempts", s.flow.auth_attempts.into());
     positive("flow.sign_attempts", s.flow.sign_attempts.into());
+    positive("staff.idle_seconds", s.staff.idle_seconds);
+    positive("staff.session_seconds", s.staff.session_seconds);
+    positive("staff.sign_in_seconds", s.staff.sign_in_seconds);
+    positive("staff.wrong_tries", s.staff.wrong_tries.into());
+    positive("staff.lock_seconds", s.staff.lock_seconds);
     positive("auth.amount_entries", s.auth.amount_entries.into());
     positive("jobs.lease_seconds", s.jobs.lease_seconds);
     positive("sealing.workers", i64::try_from(s.sealing.workers).unwrap_or(i64::MAX));
@@ -56,6 +61,14 @@ fn ranges(s: &Settings, problems: &mut Vec<Problem>) {
             key: "flow.session_min_seconds".into(),
             mend: "must not be above flow.session_max_seconds".into(),
         });
+    }
+    if s.staff.lock_seconds > s.staff.lock_max_seconds {
+        let mend = "must not be above staff.lock_max_seconds".to_owned();
+        problems.push(Problem { key: "staff.lock_seconds".into(), mend });
+    }
+    if s.staff.totp_required.iter().any(|role| !["admin", "operator", "auditor"].contains(&role.as_str())) {
+        let mend = "the roles are: admin operator auditor".to_owned();
+        problems.push(Problem { key: "staff.totp_required".into(), mend });
     }
     if s.sms.gateways.is_empty() {
         problems.push(Problem { key: "sms.gateways".into(), mend: "name at least one gateway".into() });

@@ -43,6 +43,7 @@ pub struct Settings {
     pub database: Database,
     pub log: Log,
     pub limits: Limits,
+    pub staff: Staff,
     pub flow: Flow,
     pub sms: Sms,
     pub auth: Auth,
@@ -116,6 +117,21 @@ pub struct Limits {
     pub request_burst: u32,
     pub sockets_per_client: usize,
     pub link_misses_per_minute: u32,
+}
+
+/// How staff sign in. Durations in seconds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Staff {
+    pub idle_seconds: i64,
+    pub session_seconds: i64,
+    /// How long somebody may take over the steps between the password and the console.
+    pub sign_in_seconds: i64,
+    pub wrong_tries: i32,
+    pub lock_seconds: i64,
+    pub lock_max_seconds: i64,
+    /// The roles that can't do without.
+    pub totp_required: Vec<String>,
 }
 
 /// Clocks and limits of a flow. Durations in seconds.

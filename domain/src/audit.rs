@@ -4,6 +4,8 @@
 //! forget and no change goes without. The database refuses to change or delete one. An entry holds what was changed as
 //! everybody who may see the thing may see it: never a secret, a hash of one, or a person's data.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -12,7 +14,12 @@ use sea_orm::{
 };
 use serde::Serialize;
 
-use crate::{App, Caller, caller::Operation, error::Result, ids::AuditId};
+use crate::{
+    App, Caller,
+    caller::{Operation, Scope},
+    error::Result,
+    ids::{AuditId, FlowId},
+};
 
 /// One act.
 pub mod entity {
@@ -32,7 +39,7 @@ pub mod entity {
         pub id: AuditId,
         /// When.
         pub at: DateTime<Utc>,
-        /// Who: `client:code`, `staff:name`, `system`.
+        /// Who: `client:code`, `staff:name`, `system`; `somebody` whose sign-in was refused.
         pub actor: String,
         /// What was done: the operation's name.
         pub action: String,
@@ -53,6 +60,9 @@ pub mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// The action of an entry that tells what was tried and refused.
+pub const REFUSED: &str = "refused";
+
 /// An act, on its way into the log.
 pub struct Act<'a, T> {
     /// What was done.
@@ -72,20 +82,77 @@ pub async fn record<T: Serialize + Sync>(
     caller: &Caller,
     act: Act<'_, T>,
 ) -> Result<()> {
+    write(app, tx, (caller.label(), caller.address()), act).await
+}
+
+/// The actor of what somebody did whom nobody knows: a sign-in that was refused.
+const SOMEBODY: &str = "somebody";
+
+/// Writes down what somebody did who didn't show who they are.
+pub(crate) async fn record_somebody<T: Serialize + Sync>(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    from: Option<IpAddr>,
+    act: Act<'_, T>,
+) -> Result<()> {
+    write(app, tx, (SOMEBODY.into(), from), act).await
+}
+
+async fn write<T: Serialize + Sync>(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    (actor, from): (String, Option<IpAddr>),
+    act: Act<'_, T>,
+) -> Result<()> {
     let json = |thing: Option<&T>| thing.map(serde_json::to_value).transpose();
     let row = entity::ActiveModel {
         seq: NotSet,
         id: Set(app.id()),
         at: Set(app.now()),
-        actor: Set(caller.label()),
+        actor: Set(actor),
         action: Set(act.operation.name()),
         target: Set(act.target),
         before: Set(json(act.before)?),
         after: Set(json(act.after)?),
-        ip: Set(caller.address().map(|address| address.to_string())),
+        ip: Set(from.map(|address| address.to_string())),
     };
     entity::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// Writes down what staff did about a flow, or what anybody did that takes more than the right to start flows. What a client
+/// does about its own flows stands in their chains.
+pub async fn of_flow(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    caller: &Caller,
+    (operation, flow): (Operation, FlowId),
+    after: serde_json::Value,
+) -> Result<()> {
+    if caller.tenant().is_some() && operation.scope() == Some(Scope::FlowsWrite) {
+        return Ok(());
+    }
+    let act = Act { operation, target: flow.to_string(), before: None, after: Some(&after) };
+    record(app, tx, caller, act).await
+}
+
+/// Writes down that somebody tried what they may not do: the door's own words for it (`POST /admin/flows/…/cancellation`).
+pub async fn refused(app: &App, caller: &Caller, act: String) -> Result<()> {
+    let tx = app.write_tx().await?;
+    let row = entity::ActiveModel {
+        seq: NotSet,
+        id: Set(app.id()),
+        at: Set(app.now()),
+        actor: Set(caller.label()),
+        action: Set(REFUSED.to_owned()),
+        // The column's width: a longer one is a path that nobody's page has.
+        target: Set(act.chars().take(120).collect()),
+        before: Set(None),
+        after: Set(None),
+        ip: Set(caller.address().map(|address| address.to_string())),
+    };
+    entity::Entity::insert(row).exec_without_returning(&tx).await?;
+    app.commit(tx).await
 }
 
 /// Which entries. All given conditions hold together.

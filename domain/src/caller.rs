@@ -141,8 +141,16 @@ pub enum Operation {
     ResendSms,
     CancelSignFlow,
     SessionUrl,
+    Timeline,
+    CopyLink,
+    AskAuthSystem,
     RetrySeal,
     AbandonSeal,
+    ReadDocument,
+    RevealPersonal,
+    StuckWork,
+    RunJobAgain,
+    DismissJob,
     SmsTemplate,
     SmsTemplates,
     ResolveSmsTemplate,
@@ -171,6 +179,21 @@ pub enum Operation {
     RotateClientSecret,
     RotateWebhookSecret,
     AuditLog,
+    Staff,
+    CreateStaff,
+    ResetStaffPassword,
+    ResetStaffTotp,
+    SetStaffRole,
+    SetStaffEnabled,
+    EndStaffSessions,
+    SignIn,
+    SignOut,
+    EndSession,
+    ProveAgain,
+    ChangePassword,
+    SetUpTotp,
+    RemoveTotp,
+    RenewRecoveryCodes,
 }
 
 impl Operation {
@@ -188,8 +211,16 @@ impl Operation {
         Self::ResendSms,
         Self::CancelSignFlow,
         Self::SessionUrl,
+        Self::Timeline,
+        Self::CopyLink,
+        Self::AskAuthSystem,
         Self::RetrySeal,
         Self::AbandonSeal,
+        Self::ReadDocument,
+        Self::RevealPersonal,
+        Self::StuckWork,
+        Self::RunJobAgain,
+        Self::DismissJob,
         Self::SmsTemplate,
         Self::SmsTemplates,
         Self::ResolveSmsTemplate,
@@ -218,6 +249,21 @@ impl Operation {
         Self::RotateClientSecret,
         Self::RotateWebhookSecret,
         Self::AuditLog,
+        Self::Staff,
+        Self::CreateStaff,
+        Self::ResetStaffPassword,
+        Self::ResetStaffTotp,
+        Self::SetStaffRole,
+        Self::SetStaffEnabled,
+        Self::EndStaffSessions,
+        Self::SignIn,
+        Self::SignOut,
+        Self::EndSession,
+        Self::ProveAgain,
+        Self::ChangePassword,
+        Self::SetUpTotp,
+        Self::RemoveTotp,
+        Self::RenewRecoveryCodes,
     ];
 
     /// The name in the API and in the audit log: `createSmsTemplate`.
@@ -227,20 +273,65 @@ impl Operation {
         name
     }
 
-    /// The scope it needs; none: any valid token will do.
+    /// The roles of staff it is for, where no scope covers it: no token reaches accounts, whatever its scopes.
+    pub fn roles(self) -> Option<&'static [Role]> {
+        match self {
+            Self::Staff
+            | Self::CreateStaff
+            | Self::ResetStaffPassword
+            | Self::ResetStaffTotp
+            | Self::SetStaffRole
+            | Self::SetStaffEnabled
+            | Self::EndStaffSessions => Some(&[Role::Admin]),
+            Self::SignIn
+            | Self::SignOut
+            | Self::EndSession
+            | Self::ProveAgain
+            | Self::ChangePassword
+            | Self::SetUpTotp
+            | Self::RemoveTotp
+            | Self::RenewRecoveryCodes => Some(&[Role::Admin, Role::Operator, Role::Auditor]),
+            _ => None,
+        }
+    }
+
+    /// The scope it needs; none: any valid token will do, unless it is for [`roles`](Self::roles) of staff alone.
     pub fn scope(self) -> Option<Scope> {
         match self {
-            Self::Viewer => None,
+            Self::Viewer
+            | Self::Staff
+            | Self::CreateStaff
+            | Self::ResetStaffPassword
+            | Self::ResetStaffTotp
+            | Self::SetStaffRole
+            | Self::SetStaffEnabled
+            | Self::EndStaffSessions
+            | Self::SignIn
+            | Self::SignOut
+            | Self::EndSession
+            | Self::ProveAgain
+            | Self::ChangePassword
+            | Self::SetUpTotp
+            | Self::RemoveTotp
+            | Self::RenewRecoveryCodes => None,
             Self::Node
             | Self::SignFlow
             | Self::SignFlows
             | Self::SignFlowEvents
             | Self::FlowStats
-            | Self::ExportSignFlows => Some(Scope::FlowsRead),
-            Self::PlanSignFlow | Self::StartSignFlow | Self::ResendSms | Self::CancelSignFlow | Self::SessionUrl => {
-                Some(Scope::FlowsWrite)
+            | Self::ExportSignFlows
+            | Self::Timeline
+            | Self::StuckWork => Some(Scope::FlowsRead),
+            Self::PlanSignFlow
+            | Self::StartSignFlow
+            | Self::ResendSms
+            | Self::CancelSignFlow
+            | Self::SessionUrl
+            | Self::CopyLink => Some(Scope::FlowsWrite),
+            Self::AskAuthSystem | Self::RetrySeal | Self::AbandonSeal | Self::RunJobAgain | Self::DismissJob => {
+                Some(Scope::FlowsOperate)
             }
-            Self::RetrySeal | Self::AbandonSeal => Some(Scope::FlowsOperate),
+            Self::ReadDocument | Self::RevealPersonal => Some(Scope::PiiRead),
             Self::SmsTemplate
             | Self::SmsTemplates
             | Self::ResolveSmsTemplate
@@ -307,11 +398,12 @@ pub enum Caller {
 impl Caller {
     /// Refuses unless the caller may do this.
     pub fn require(&self, operation: Operation) -> Result<()> {
-        match operation.scope() {
-            None => Ok(()),
-            Some(scope) if self.has(scope) => Ok(()),
-            Some(_) => Err(Error::Forbidden),
-        }
+        let may = match (operation.roles(), self) {
+            (Some(roles), Self::Staff { role, .. }) => roles.contains(role),
+            (Some(_), caller) => *caller == Self::System,
+            (None, caller) => operation.scope().is_none_or(|scope| caller.has(scope)),
+        };
+        may.then_some(()).ok_or(Error::Forbidden)
     }
 
     /// Whether the caller holds a scope.

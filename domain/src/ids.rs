@@ -171,6 +171,8 @@ kinds! {
     AgreementTemplateKind "agrtpl" AgreementTemplateId;
     /// A member of staff (员工).
     StaffKind "staff" StaffId;
+    /// A member of staff at one browser.
+    StaffSessionKind "staffsession" StaffSessionId;
     /// One form posted by a signer; the same id again is the same act.
     SubmissionKind "sub" SubmissionId;
     /// One amount typed by a signer, counted once.

@@ -36,6 +36,7 @@ pub mod selector;
 pub mod shipped;
 pub mod sms;
 pub mod staff;
+pub mod stuck;
 pub mod terms;
 pub mod vault;
 pub mod wake;

@@ -23,7 +23,7 @@ use crate::{
     App, Db,
     error::{Error, Result},
     flow::entity::sign_flow,
-    ids::{AuthRecordId, EventId, FlowId},
+    ids::{AuthRecordId, EventId, FlowId, StaffId, StaffSessionId},
     seal::blob,
     vault::{self, Vault},
 };
@@ -56,7 +56,7 @@ enum Named {
 
 /// Every column of sealed values there is. A column that is missing here would be lost with the key it is under:
 /// `every_sealed_column_is_known` looks for such.
-pub const SEALED: [SealedColumn; 9] = [
+pub const SEALED: [SealedColumn; 11] = [
     of_flow("event_key"),
     of_flow("input"),
     of_flow("link_code"),
@@ -80,6 +80,18 @@ pub const SEALED: [SealedColumn; 9] = [
         id: "id",
         column: "secret",
         named: Named::Uuid(|id| id.to_string()),
+    },
+    SealedColumn {
+        table: "staff",
+        id: "id",
+        column: "totp_secret",
+        named: Named::Uuid(|id| StaffId::new(id).to_string()),
+    },
+    SealedColumn {
+        table: "staff_session",
+        id: "id",
+        column: "pending_totp",
+        named: Named::Uuid(|id| StaffSessionId::new(id).to_string()),
     },
 ];
 

@@ -179,6 +179,8 @@ terms! {
         SmsResent = "SMS_RESENT",
         /// The link was opened.
         LinkOpened = "LINK_OPENED",
+        /// Staff copied the link.
+        LinkCopied = "LINK_COPIED",
         /// A document was read.
         Read = "READ",
         /// A consent was given.

@@ -13,7 +13,8 @@ use axum::{
     },
     routing::get,
 };
-use esign_h5::{asset, frame::Frame, gallery::drawings, preference::Preference};
+use esign_h5::{frame::Frame, gallery::drawings, kit};
+use esign_web::preference::Preference;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
@@ -21,7 +22,7 @@ async fn main() -> std::io::Result<()> {
     let pages = Router::new()
         .route("/", get(list))
         .route("/gallery/{name}", get(show))
-        .route("/s/assets/{file}", get(asset::show))
+        .route("/s/assets/{file}", get(kit::asset))
         .route("/s/abc/documents/{number}/pages/{leaf}", get(leaf))
         .route("/s/abc/documents/{number}/text", get(text))
         // Nothing ever moves here: waiting pages wait.

@@ -10,11 +10,11 @@ use esign_domain::{
     Error,
     flow::h5::{self, Ink, Reading},
 };
-use fluent_bundle::FluentArgs;
 
 use crate::{
     answer, consent,
     form::{self, ActForm, AmountForm, DocumentReport, Form, ReadingForm, RefusalForm, SignatureForm},
+    kit::KIT,
     page::{REASONS, Trouble},
     show,
     visit::{Desk, Visit},
@@ -140,7 +140,7 @@ pub async fn refusal(State(desk): State<Arc<Desk>>, visit: Visit, posted: Posted
 /// The reason in words, as it was read, with what was added.
 fn reason(visit: &Visit, form: &RefusalForm) -> Result<String, Refusal> {
     let chosen = form.reason.as_deref().filter(|reason| REASONS.contains(reason)).ok_or("notice-reason")?;
-    let words = visit.wish.preference.language.say(&format!("refusal-{chosen}"), &FluentArgs::new());
+    let words = KIT.words.plain(visit.wish.preference.language, &format!("refusal-{chosen}"));
     let details: String = form.details.trim().chars().take(200).collect();
     let words = words.unwrap_or_default();
     Ok(if details.is_empty() { words } else { format!("{words}: {details}") })

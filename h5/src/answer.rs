@@ -5,10 +5,11 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
+use esign_web::preference::{self, Preference};
+
 use crate::{
     frame::Frame,
     page::{InvalidPage, Page, Trouble, TroublePage},
-    preference::Preference,
     template::render,
 };
 
@@ -34,7 +35,7 @@ impl Wish {
     /// Reads the wish off a request.
     pub fn of(headers: &HeaderMap, uri: &Uri) -> Self {
         let preference = Preference::of(headers, uri);
-        let notice = crate::preference::cookie(headers, NOTICE).and_then(known_notice);
+        let notice = preference::cookie(headers, NOTICE).and_then(known_notice);
         let mut cookies = preference.cookies(uri);
         if notice.is_some() {
             cookies.push(HeaderValue::from_static("esign_notice=; Path=/s; Max-Age=0; SameSite=Lax; HttpOnly"));
@@ -104,30 +105,6 @@ pub fn onward(base: &str, notice: Option<&str>) -> Response {
     response
 }
 
-/// The headers of everything below `/s`. `framed` allows our own try-it page to show the phone in a frame.
-pub fn keep_to_itself(mut response: Response, framed: bool) -> Response {
-    let ancestors = if framed { "'self'" } else { "'none'" };
-    let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-         form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
-    );
-    let headers = response.headers_mut();
-    if let Ok(policy) = policy.parse() {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    for (name, value) in [
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.append(header::VARY, HeaderValue::from_static("cookie, accept-language"));
-    response
-}
-
 /// Only our own notices are shown: the cookie comes from outside.
 fn known_notice(key: &str) -> Option<String> {
     const KEYS: [&str; 12] = [
@@ -166,16 +143,5 @@ mod tests {
         assert!(cookies.iter().any(|cookie| cookie.to_str().is_ok_and(|text| text.contains("Max-Age=0"))));
         assert_eq!(asked("esign_notice=brand").notice, None);
         assert_eq!(asked("esign_notice=<script>").notice, None);
-    }
-
-    #[test]
-    fn nothing_may_be_framed_but_in_the_sandbox() {
-        let policy = |framed| {
-            let response = keep_to_itself(StatusCode::OK.into_response(), framed);
-            response.headers()[header::CONTENT_SECURITY_POLICY].to_str().map(str::to_owned).unwrap_or_default()
-        };
-        assert!(policy(false).ends_with("frame-ancestors 'none'"));
-        assert!(policy(true).ends_with("frame-ancestors 'self'"));
-        assert!(!policy(true).contains("unsafe"));
     }
 }

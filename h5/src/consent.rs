@@ -4,10 +4,11 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use esign_domain::flow::h5::Consent;
+use esign_web::{language::Language, words::text_value};
 use fluent_bundle::FluentArgs;
 
 use crate::{
-    language::{Language, text_value},
+    kit::KIT,
     page::{FacePage, SignPage},
 };
 
@@ -53,7 +54,7 @@ fn say(language: Language, key: &str, values: &[(&'static str, &str)]) -> String
     for (name, value) in values {
         args.set(*name, text_value(value));
     }
-    language.say(key, &args).expect("a test says every message of a consent")
+    KIT.words.say(language, key, &args).expect("a test says every message of a consent")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{language::Language, preference::Preference};
+use esign_web::{language::Language, preference::Preference};
 
 /// The frame of one page. A page outside any flow (an invalid link) has neither base nor submission id, so that its
 /// bytes say nothing about the link it answers.

@@ -7,7 +7,7 @@
 //!
 //! Who is who: a [`visit`] is one request by somebody with a link; [`show`] turns where the flow stands into a [`page`];
 //! [`act`] reads a form and calls the verb; [`state`] tells waiting pages when to look again; [`document`] hands out the
-//! papers. [`template`], [`language`], [`asset`] and [`answer`] draw the result. What a flow is and may do is the
+//! papers. [`template`], [`kit`] and [`answer`] draw the result. What a flow is and may do is the
 //! domain's; nothing is decided here.
 //!
 //! What always holds: unknown and expired links get the same bytes; nothing is loaded from another host and no script
@@ -24,21 +24,19 @@ use axum::{
 };
 use esign_config::Profile;
 use esign_domain::App;
+use esign_web::header;
 use tower_http::compression::CompressionLayer;
 
 pub mod act;
 pub mod answer;
-pub mod asset;
 pub mod consent;
 pub mod document;
 pub mod form;
 pub mod frame;
 pub mod gallery;
 pub mod guess;
-pub mod language;
-pub mod moment;
+pub mod kit;
 pub mod page;
-pub mod preference;
 pub mod show;
 pub mod state;
 pub mod template;
@@ -66,7 +64,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/s/{code}/documents/{file}", get(document::pdf))
         .route("/s/{code}/documents/{number}/text", get(document::text))
         .route("/s/{code}/documents/{number}/pages/{file}", get(document::leaf))
-        .route("/s/assets/{file}", get(asset::show))
+        .route("/s/assets/{file}", get(kit::asset))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(Arc::clone(&desk), keep_to_itself))
@@ -76,5 +74,5 @@ pub fn router(app: Arc<App>) -> Router {
 async fn keep_to_itself(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
     // Our own try-it page shows the phone in a frame; it exists in the sandbox only.
     let framed = desk.app.settings.profile == Profile::Sandbox;
-    answer::keep_to_itself(next.run(request).await, framed)
+    header::keep_to_itself(next.run(request).await, framed)
 }

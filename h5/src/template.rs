@@ -1,19 +1,11 @@
-//! Templates to HTML: one engine a language, so that a template asks for words by key alone.
-//!
-//! Three functions are all that templates may call: `t` (a message), `icon` (an outline, inline) and `asset` (the URL of
-//! a file). Whatever a template prints is escaped; only what these functions return is markup.
+//! The signer's templates, drawn in the language of the request.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
 
-use fluent_bundle::{FluentArgs, FluentValue};
-use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
+use esign_web::{engine::engine, language::Language};
+use tera::{Context, Tera, TeraResult};
 
-use crate::{
-    asset,
-    frame::Frame,
-    language::{Language, text_value},
-    page::Page,
-};
+use crate::{frame::Frame, kit::KIT, page::Page};
 
 macro_rules! templates {
     ($($name:literal)*) => { &[$(($name, include_str!(concat!("../templates/", $name)))),*] };
@@ -27,11 +19,8 @@ const TEMPLATES: &[(&str, &str)] = templates! {
     "step/wait.html" "step/done.html" "step/ended.html" "step/invalid.html" "step/trouble.html"
 };
 
-static CHINESE: LazyLock<Tera> = LazyLock::new(|| engine(Language::Chinese));
-static ENGLISH: LazyLock<Tera> = LazyLock::new(|| engine(Language::English));
-
-static ICONS: LazyLock<HashMap<String, String>> = LazyLock::new(|| outlines(include_str!("../assets/icons.json")));
-static GLYPHS: LazyLock<HashMap<String, String>> = LazyLock::new(|| outlines(include_str!("../assets/glyphs.json")));
+static CHINESE: LazyLock<Tera> = LazyLock::new(|| engine(&KIT, Language::Chinese, TEMPLATES));
+static ENGLISH: LazyLock<Tera> = LazyLock::new(|| engine(&KIT, Language::English, TEMPLATES));
 
 /// A page as HTML.
 pub fn render<P: Page>(frame: &Frame, page: &P) -> TeraResult<String> {
@@ -45,55 +34,6 @@ pub fn render<P: Page>(frame: &Frame, page: &P) -> TeraResult<String> {
     context.insert("step", page.step());
     context.insert("progress", &page.progress());
     context.insert("page_title", &page.title());
-    context.insert("words", &frame.language().script_words());
+    context.insert("words", &KIT.words.of_script(frame.language()));
     engine.render(page.template(), &context)
-}
-
-fn engine(language: Language) -> Tera {
-    let mut tera = Tera::new();
-    tera.register_function("t", move |values: Kwargs, _: &State| say(language, &values));
-    tera.register_function("icon", |values: Kwargs, _: &State| icon(&values));
-    tera.register_function("asset", |values: Kwargs, _: &State| {
-        let name = values.must_get::<&str>("name")?;
-        asset::path(name).ok_or_else(|| tera::Error::message(format!("no asset {name}")))
-    });
-    tera.add_raw_templates(TEMPLATES.iter().copied()).expect("a test renders every template");
-    tera
-}
-
-fn say(language: Language, values: &Kwargs) -> TeraResult<Value> {
-    let key = values.must_get::<&str>("key")?;
-    let mut set_in = FluentArgs::new();
-    for (name, value) in values.iter().filter(|(name, _)| name.as_str() != Some("key")) {
-        if let Some(name) = name.as_str() {
-            set_in.set(name.to_owned(), message_value(value));
-        }
-    }
-    let said = language.say(key, &set_in);
-    said.map(|text| Value::safe_string(&text)).ok_or_else(|| tera::Error::message(format!("no message {key}")))
-}
-
-fn message_value(value: &Value) -> FluentValue<'static> {
-    match (value.as_i64(), value.as_str()) {
-        (Some(number), _) => FluentValue::from(number),
-        (None, Some(text)) => text_value(text),
-        (None, None) => FluentValue::None,
-    }
-}
-
-/// Status glyphs stand on a 16 px grid and bring their own strokes, icons on one of 24 px with the family's stroke.
-fn icon(values: &Kwargs) -> TeraResult<Value> {
-    let name = values.must_get::<&str>("name")?;
-    if let Some(glyph) = GLYPHS.get(name) {
-        return Ok(Value::safe_string(&format!(
-            r#"<svg class="sg" viewBox="0 0 16 16" aria-hidden="true">{glyph}</svg>"#
-        )));
-    }
-    let outline = ICONS.get(name).ok_or_else(|| tera::Error::message(format!("no icon {name}")))?;
-    let class = values.get::<&str>("class")?.unwrap_or_default();
-    Ok(Value::safe_string(&format!(r#"<svg class="i {class}" viewBox="0 0 24 24" aria-hidden="true">{outline}</svg>"#)))
-}
-
-fn outlines(source: &str) -> HashMap<String, String> {
-    serde_json::from_str(source).expect("a test reads the outlines")
 }

@@ -20,6 +20,7 @@ mod seal;
 mod sms;
 mod sms_receipt;
 mod staff;
+mod stuck;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -44,6 +45,8 @@ impl MigratorTrait for Migrator {
             sms::VERSIONS,
             client::WEBHOOK_SECRETS,
             sms_receipt::SCRIPT,
+            staff::SIGN_IN,
+            stuck::SCRIPT,
             flow_search::SCRIPT,
         ]
         .into_iter()

@@ -8,7 +8,7 @@ export const STATUS = {
 export const TERMINAL = ["COMPLETED", "FAILED", "TIMED_OUT", "CANCELLED"];
 export const EVENT = {
   STARTED: "已创建", START_FAILED: "没能发起", SMS_ACCEPTED: "短信已受理", SMS_EXHAUSTED: "短信未送达", SMS_RESENT: "短信已重发",
-  LINK_OPENED: "打开了链接", READ: "读了协议", CONSENTED: "表示同意", SIGNED: "已签署", SIGN_FAILED: "没能签署", DECLINED: "已拒签",
+  LINK_OPENED: "打开了链接", LINK_COPIED: "工作人员复制了链接", READ: "读了协议", CONSENTED: "表示同意", SIGNED: "已签署", SIGN_FAILED: "没能签署", DECLINED: "已拒签",
   AUTH_REQUESTED: "要求核验", CHALLENGE_CREATED: "核验已发起", CHALLENGE_FAILED: "核验没能发起", MATERIAL_SUBMITTED: "已提交核验",
   MATERIAL_REFUSED: "金额不对", AUTH_PASSED: "核验通过", AUTH_REJECTED: "核验未通过", CHALLENGE_EXPIRED: "核验已过期",
   SEALED: "已盖章", SEAL_FAILED: "盖章失败，会再试", SEAL_ABANDONED: "放弃盖章", SESSION_EXPIRED: "已过签署期限", CANCELLED: "已撤销",

@@ -7,17 +7,40 @@ use serde_json::Value;
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// What each crate of ours may depend on among ours. A crate that is not listed fails the test.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("esign-config", &[]),
     ("esign-migration", &[]),
     ("esign-sealing", &[]),
     ("esign-sandbox", &[]),
     ("esign-domain", &["esign-config", "esign-sealing"]),
-    ("esign-h5", &["esign-config", "esign-domain"]),
-    ("esign-api", &["esign-config", "esign-migration", "esign-domain", "esign-sealing", "esign-h5", "esign-sandbox"]),
+    ("esign-web", &[]),
+    ("esign-h5", &["esign-config", "esign-domain", "esign-web"]),
+    ("esign-admin-ui", &["esign-config", "esign-domain", "esign-web"]),
+    (
+        "esign-api",
+        &[
+            "esign-config",
+            "esign-migration",
+            "esign-domain",
+            "esign-sealing",
+            "esign-web",
+            "esign-h5",
+            "esign-admin-ui",
+            "esign-sandbox",
+        ],
+    ),
     (
         "esign-tests",
-        &["esign-config", "esign-migration", "esign-domain", "esign-sealing", "esign-h5", "esign-sandbox", "esign-api"],
+        &[
+            "esign-config",
+            "esign-migration",
+            "esign-domain",
+            "esign-sealing",
+            "esign-h5",
+            "esign-admin-ui",
+            "esign-sandbox",
+            "esign-api",
+        ],
     ),
 ];
 

@@ -4,9 +4,10 @@ use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use axum::body::{Body, to_bytes};
 use esign_domain::{
-    App, Wake,
+    App, Caller, Wake,
     alert::Alerts,
     auth,
+    caller::Role,
     client::{self, keyset::Keyset, keyset::verify_result, token},
     clock::Random,
     event::Tail,
@@ -17,6 +18,11 @@ use esign_domain::{
     rotation::{self, SEALED},
     seal::blob,
     sms::breaker::Breakers,
+    staff::{
+        one_time, register,
+        sign_in::{self, Attempt},
+        totp,
+    },
     vault::{self, Vault},
 };
 use esign_tests::{
@@ -87,7 +93,23 @@ async fn lived_in(app: &TestApp) -> Vec<FlowId> {
     }
     let overlap = client::secret::OVERLAP;
     client::webhook_secret::rotate(app, &app.demo.caller(), app.demo.client.id, overlap).await.unwrap();
+    staff_with_totp(app).await;
     vec![paid, seen, declined]
+}
+
+/// A member of staff with a TOTP, and one who is setting it up.
+async fn staff_with_totp(app: &TestApp) {
+    for (name, confirms) in [("li.wei", true), ("wang.fang", false)] {
+        let new = register::NewStaff { name: name.into(), role: Role::Operator, password: None };
+        let password = register::add(app, &Caller::System, new).await.unwrap().password;
+        let attempt = Attempt { name, password: &password, from: None, agent: "" };
+        let token = sign_in::with_password(app, attempt).await.unwrap().token;
+        let begun = totp::begin(app, &token).await.unwrap();
+        if confirms {
+            let code = one_time::code_now(begun.secret.expose(), app.now()).unwrap();
+            totp::confirm(app, &token, &code).await.unwrap();
+        }
+    }
 }
 
 async fn usage(app: &App) -> BTreeMap<String, u64> {

@@ -34,6 +34,11 @@ pub enum Command {
         #[command(flatten)]
         password: Password,
     },
+    /// Take the TOTP of an account away, for a member who lost the device.
+    TotpReset {
+        /// The sign-in name.
+        name: String,
+    },
     /// List the accounts.
     List,
 }
@@ -74,10 +79,15 @@ pub async fn run(app: &App, command: Command) -> Result<()> {
             let made = register::reset_password(app, &Caller::System, &name, typed.clone()).await;
             show(&made.map_err(explained)?, typed.is_some())
         }
+        Command::TotpReset { name } => {
+            register::reset_totp(app, &Caller::System, &name).await.map_err(explained)?;
+            say(&format!("{name} signs in with the password alone, until another TOTP is set up."))
+        }
         Command::List => {
             for member in register::list(app, &Caller::System).await.map_err(explained)? {
                 let state = if member.enabled { "enabled" } else { "disabled" };
-                say(&format!("{}\t{}\t{state}\t{}", member.name, member.role, member.id))?;
+                let totp = if member.has_totp() { "totp" } else { "-" };
+                say(&format!("{}\t{}\t{state}\t{totp}\t{}", member.name, member.role, member.id))?;
             }
             Ok(())
         }

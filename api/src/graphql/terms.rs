@@ -185,6 +185,8 @@ pub enum FlowEventType {
     SmsResent,
     /// The link was opened for the first time.
     LinkOpened,
+    /// Staff copied the link, to pass it on another way.
+    LinkCopied,
     /// A document was read.
     Read,
     /// The signer gave a consent.

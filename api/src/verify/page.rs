@@ -15,6 +15,7 @@ use axum::{
 use bytes::Bytes;
 use esign_domain::{clock::Clock, words::Lang};
 use esign_sealing::TrustAnchors;
+use esign_web::asset::{CSS, LOGO, SVG, style_sheet};
 use jsonwebtoken::jwk::JwkSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -33,11 +34,9 @@ const AT_ONCE: usize = 8;
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 
-const STYLE: &str =
-    concat!(include_str!("../../assets/verify/tokens.css"), include_str!("../../assets/verify/verify.css"));
 const SCRIPT: &str = include_str!("../../assets/verify/verify.js");
-const LOGO: &str = include_str!("../../assets/verify/logo.svg");
 
+static STYLE: LazyLock<String> = LazyLock::new(|| style_sheet(&[include_str!("../../assets/verify/verify.css")]));
 static CHINESE: LazyLock<Value> = LazyLock::new(|| words(include_str!("../../assets/verify/zh.json")));
 static ENGLISH: LazyLock<Value> = LazyLock::new(|| words(include_str!("../../assets/verify/en.json")));
 static TEMPLATES: LazyLock<Tera> = LazyLock::new(|| {
@@ -79,13 +78,13 @@ impl Desk {
 
 /// `/verify` and what its page loads.
 pub fn router(desk: Arc<Desk>) -> Router {
-    let style = asset("text/css; charset=utf-8", STYLE);
+    let style = asset(CSS, &STYLE);
     let script = asset("text/javascript; charset=utf-8", SCRIPT);
     Router::new()
         .route("/verify", get(show).post(check).layer(DefaultBodyLimit::max(FILE_BYTES + FORM_BYTES)))
         .route("/verify/verify.css", get(|| async move { style }))
         .route("/verify/verify.js", get(|| async move { script }))
-        .route("/verify/logo.svg", get(|| async { ([(header::CONTENT_TYPE, "image/svg+xml")], LOGO) }))
+        .route("/verify/logo.svg", get(|| async { ([(header::CONTENT_TYPE, SVG)], LOGO) }))
         .route("/verify/root.pem", get(roots))
         .with_state(desk)
 }

@@ -10,6 +10,7 @@
 //! amount is counted in our database before it is sent; a challenge never ends by our clock alone, the auth system is
 //! asked once more first.
 
+pub mod ask;
 pub mod attempt;
 pub mod challenge;
 pub mod entity;
@@ -22,3 +23,5 @@ pub mod port;
 pub mod query;
 pub mod rule;
 pub mod settle;
+
+pub use ask::ask_now;

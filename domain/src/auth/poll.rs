@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     flow::{self, entity::sign_flow, transition::Locked},
     ids::AuthRecordId,
-    job::{Job, Outcome, entity::job},
+    job::{self, Job, Outcome},
 };
 
 /// Begins to poll, unless only callbacks are wanted.
@@ -25,15 +25,7 @@ pub(super) async fn start(locked: &Locked<'_>, id: AuthRecordId) -> Result<()> {
 pub(super) async fn hasten(locked: &Locked<'_>, id: AuthRecordId) -> Result<()> {
     let change = auth_record::ActiveModel { id: Set(id), poll_count: Set(0), ..Default::default() };
     auth_record::Entity::update(change).exec(&locked.tx).await?;
-    let poll = Job::PollChallenge { record: id };
-    job::Entity::update_many()
-        .col_expr(job::Column::DueAt, Expr::value(locked.app.now() + gap(locked.app, 0)))
-        .filter(job::Column::Kind.eq(poll.kind()))
-        .filter(job::Column::UniqueKey.eq(poll.unique_key()))
-        .filter(job::Column::State.eq("available"))
-        .exec(&locked.tx)
-        .await?;
-    Ok(())
+    job::move_up(&locked.tx, Job::PollChallenge { record: id }, locked.app.now() + gap(locked.app, 0)).await
 }
 
 /// The job.

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::{entity::sign_flow, machine::Event, transition::lock_for};
+use super::{entity::sign_flow, machine::Event, secret, transition::lock_for};
 use crate::{
-    App, Caller,
+    App, Caller, audit,
     caller::Operation,
     error::{Error, Result},
     event::chain::Evidence,
@@ -16,8 +16,10 @@ pub async fn cancel(app: &App, caller: &Caller, id: FlowId, reason: &str) -> Res
     caller.require(Operation::CancelSignFlow)?;
     let reason = reason_text(reason, "reason")?;
     let mut locked = lock_for(app, caller, id).await?;
-    let evidence = Evidence::with_private(json!({"by": caller.label()}), json!({"reason": reason}));
+    let evidence = Evidence::with_private(json!({"by": caller.label()}), json!({"reason": &reason}));
     locked.apply(Event::Cancelled, evidence).await?;
+    let told = json!({"reason": secret::masked(app, &locked.tx, id, &reason).await?});
+    audit::of_flow(app, &locked.tx, caller, (Operation::CancelSignFlow, id), told).await?;
     locked.commit().await
 }
 

@@ -93,6 +93,8 @@ pub enum Event {
     SmsExhausted,
     SmsResent,
     LinkOpened,
+    /// Staff took the link to pass it on another way.
+    LinkCopied,
     Read,
     /// A consent that changes nothing.
     Consented,
@@ -182,6 +184,7 @@ impl Event {
             Self::SmsExhausted => T::SmsExhausted,
             Self::SmsResent => T::SmsResent,
             Self::LinkOpened => T::LinkOpened,
+            Self::LinkCopied => T::LinkCopied,
             Self::Read => T::Read,
             Self::Consented | Self::FaceRefused => T::Consented,
             Self::Signed => T::Signed,
@@ -208,6 +211,7 @@ impl Event {
         matches!(
             self,
             Self::SmsResent
+                | Self::LinkCopied
                 | Self::Read
                 | Self::Consented
                 | Self::FaceRefused
@@ -300,7 +304,7 @@ fn step(s: State, limits: Limits, event: Event) -> Option<(State, Vec<Effect>)> 
     match event {
         Event::SmsAccepted | Event::LinkOpened if s.status == S::Created => only(s.to(S::PendingSign)),
         Event::SmsExhausted if s.status == S::Created => only(State { sms_undelivered: true, ..s }),
-        Event::SmsResent | Event::Read | Event::Consented => only(s),
+        Event::SmsResent | Event::LinkCopied | Event::Read | Event::Consented => only(s),
         Event::Signed if s.status == S::PendingSign => Some(signed(s)),
         Event::SignFailed if s.status == S::PendingSign => Some(sign_failed(s, limits)),
         Event::Declined if matches!(s.status, S::PendingSign | S::PendingAuth) => {

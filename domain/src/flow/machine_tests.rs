@@ -17,6 +17,7 @@ fn events(attempt: i32) -> Vec<Event> {
         Event::SmsExhausted,
         Event::SmsResent,
         Event::LinkOpened,
+        Event::LinkCopied,
         Event::Read,
         Event::Consented,
         Event::FaceRefused,

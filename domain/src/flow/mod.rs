@@ -26,6 +26,7 @@ pub mod plan;
 pub mod query;
 pub mod result;
 pub mod secret;
+pub mod staff;
 pub mod start;
 pub mod stats;
 pub mod transition;

@@ -22,7 +22,7 @@ pub mod entity;
 mod queue;
 mod worker;
 
-pub use queue::{Claimed, claim, enqueue, finish, forget_finished, next_due, rows, take_back};
+pub use queue::{Claimed, claim, enqueue, finish, forget_finished, move_up, next_due, rows, take_back};
 pub use worker::{drain, run_worker};
 
 /// Everything that happens later.

@@ -50,6 +50,18 @@ pub fn rows(
     Ok(job::Entity::insert_many(rows).on_conflict(OnConflict::new().do_nothing().to_owned()))
 }
 
+/// A job that waits is due at this time.
+pub async fn move_up(tx: &impl ConnectionTrait, job: Job, due_at: DateTime<Utc>) -> Result<()> {
+    job::Entity::update_many()
+        .col_expr(job::Column::DueAt, Expr::value(due_at))
+        .filter(job::Column::Kind.eq(job.kind()))
+        .filter(job::Column::UniqueKey.eq(job.unique_key()))
+        .filter(job::Column::State.eq("available"))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Takes jobs back whose lease has lapsed: whoever had them is gone, or too slow to be believed.
 pub async fn take_back(app: &App) -> Result<u64> {
     let taken = job::Entity::update_many()

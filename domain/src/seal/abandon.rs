@@ -5,13 +5,13 @@ use serde_json::json;
 
 use super::entity::seal_record;
 use crate::{
-    App, Caller,
+    App, Caller, audit,
     caller::Operation,
     error::{Error, Result},
     event::chain::Evidence,
-    flow::{cancel::reason_text, entity::sign_flow, machine::Event, transition::lock_for},
+    flow::{cancel::reason_text, entity::sign_flow, machine::Event, secret, transition::lock_for},
     ids::FlowId,
-    job::{self, Job, entity::job as job_row},
+    job::{self, Job},
     terms::FlowStatus,
 };
 
@@ -24,13 +24,8 @@ pub async fn retry(app: &App, caller: &Caller, id: FlowId) -> Result<sign_flow::
     }
     let (seal, now) = (Job::Seal { flow: id }, app.now());
     job::enqueue(&locked.tx, seal, Some(id), now, now).await?;
-    job_row::Entity::update_many()
-        .col_expr(job_row::Column::DueAt, Expr::value(now))
-        .filter(job_row::Column::Kind.eq(seal.kind()))
-        .filter(job_row::Column::UniqueKey.eq(seal.unique_key()))
-        .filter(job_row::Column::State.eq("available"))
-        .exec(&locked.tx)
-        .await?;
+    job::move_up(&locked.tx, seal, now).await?;
+    audit::of_flow(app, &locked.tx, caller, (Operation::RetrySeal, id), json!({})).await?;
     locked.commit().await
 }
 
@@ -40,9 +35,11 @@ pub async fn abandon(app: &App, caller: &Caller, id: FlowId, reason: &str) -> Re
     caller.require(Operation::AbandonSeal)?;
     let reason = reason_text(reason, "reason")?;
     let mut locked = lock_for(app, caller, id).await?;
-    let evidence = Evidence::with_private(json!({"by": caller.label()}), json!({"reason": reason}));
+    let evidence = Evidence::with_private(json!({"by": caller.label()}), json!({"reason": &reason}));
     locked.apply(Event::SealAbandoned, evidence).await?;
     let change = seal_record::ActiveModel { failure_reason: Set(Some("ABANDONED".to_owned())), ..Default::default() };
     seal_record::Entity::update_many().set(change).filter(seal_record::Column::FlowId.eq(id)).exec(&locked.tx).await?;
+    let told = json!({"reason": secret::masked(app, &locked.tx, id, &reason).await?});
+    audit::of_flow(app, &locked.tx, caller, (Operation::AbandonSeal, id), told).await?;
     locked.commit().await
 }

@@ -122,7 +122,8 @@ impl Breakers {
         self.of(gateway).is_open()
     }
 
-    fn of(&self, gateway: &str) -> Breaker {
+    /// How one stands.
+    pub fn of(&self, gateway: &str) -> Breaker {
         self.0.lock().expect("no holder of the breakers panics").get(gateway).copied().unwrap_or_default()
     }
 

@@ -8,12 +8,25 @@
 //! password gets another by [`reset_password`](register::reset_password). A password that nobody chose is a random one
 //! and is shown once.
 //!
+//! Signing in ([`sign_in`]) is a password and, where the account has a TOTP ([`totp`]), a code; a role may be bound to have
+//! one. What comes of it is a *session* ([`session`]): a token in a browser, whose hash we keep. Wrong tries lock a name
+//! for a while, whether somebody bears it or not ([`guess`]). What is dear asks for a fresh proof ([`own::prove_again`]).
+//!
 //! What always holds. A password is kept as an argon2id hash under a salt of its own and nowhere else; neither prints
 //! itself. Accounts are made by admins and at the command line only, never by a client's token, whatever its scopes.
 
 pub mod entity;
+pub mod one_time;
+pub mod own;
 pub mod password;
+pub mod recovery;
 pub mod register;
+pub mod session;
+pub mod sign_in;
+pub mod totp;
+
+mod guess;
+mod qr;
 
 pub use entity::staff::Model as Staff;
 

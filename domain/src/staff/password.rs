@@ -23,9 +23,14 @@ const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// A random password of 100 bits, in four groups of five.
 pub fn generate(random: &Random) -> Secret {
-    let letters = random.bytes::<20>().map(|byte| char::from(ALPHABET[usize::from(byte & 31)]));
+    let letters = letters::<20>(random);
     let groups: Vec<String> = letters.chunks(5).map(|group| group.iter().collect()).collect();
     Secret::new(groups.join("-"))
+}
+
+/// Random letters, five bits each.
+pub(super) fn letters<const N: usize>(random: &Random) -> [char; N] {
+    random.bytes::<N>().map(|byte| char::from(ALPHABET[usize::from(byte & 31)]))
 }
 
 /// Refuses a password that is too short or too long; nothing else makes one better (NIST SP 800-63B, 3.1.1).

@@ -35,11 +35,14 @@ pub trait Page: Serialize {
 
 #[cfg(test)]
 mod tests {
+    use esign_web::{
+        language::Language,
+        preference::{Preference, Theme},
+    };
+
     use crate::{
         frame::Frame,
         gallery::{Drawing, drawings},
-        language::Language,
-        preference::{Preference, Theme},
     };
 
     fn frame(language: Language) -> Frame {

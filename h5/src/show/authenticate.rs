@@ -4,10 +4,9 @@ use esign_domain::{
     flow::h5::{AuthView, SignerView},
     terms::{AuthStatus, AuthType, FlowStatus, SubjectType},
 };
+use esign_web::{language::Language, moment};
 
 use crate::{
-    language::Language,
-    moment,
     page::{FacePage, PaymentPage, Phase, WaitPage},
     visit::Desk,
 };

@@ -4,13 +4,10 @@ use esign_domain::{
     flow::h5::{SignerView, Step},
     terms::AuthType,
 };
+use esign_web::{language::Language, moment};
 
 use super::authenticate::account;
-use crate::{
-    language::Language,
-    moment,
-    page::{DonePage, EndedPage, Ending, SealedDocument},
-};
+use crate::page::{DonePage, EndedPage, Ending, SealedDocument};
 
 pub(super) fn done_page(language: Language, view: &SignerView) -> DonePage {
     let document = |shown: &esign_domain::flow::h5::DocumentView| SealedDocument {

@@ -5,11 +5,10 @@ use esign_domain::{
     seal::document,
     terms::{AuthType, SubjectType},
 };
-use fluent_bundle::FluentArgs;
+use esign_web::{language::Language, moment};
 
 use crate::{
-    language::Language,
-    moment,
+    kit::KIT,
     page::{Company, Document, Leaf, ReadPage, SignPage},
     visit::{Desk, Visit},
 };
@@ -18,7 +17,7 @@ pub(super) fn read_page(desk: &Desk, visit: &Visit, view: &SignerView, again: bo
     let language = visit.wish.preference.language;
     ReadPage {
         client: view.client_name.clone(),
-        scene: language.say(&format!("scene-{}", view.flow.scene), &FluentArgs::new()).unwrap_or_default(),
+        scene: KIT.words.plain(language, &format!("scene-{}", view.flow.scene)).unwrap_or_default(),
         deadline: moment::day_and_time(language, view.flow.expires_at),
         count: view.documents.len(),
         documents: view.documents.iter().map(|shown| document(desk, &visit.base, shown)).collect(),

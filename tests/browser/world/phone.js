@@ -8,6 +8,8 @@ const FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-com
 export const TALL = { width: 390, height: 844 };
 export const NARROW = { width: 360, height: 740 };
 export const DESK = { width: 1280, height: 900 };
+export const SMALL_DESK = { width: 768, height: 1000 };
+const isDesk = (viewport) => viewport === DESK || viewport === SMALL_DESK;
 
 export const openBrowser = () =>
   chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
@@ -15,8 +17,8 @@ export const openBrowser = () =>
 /** A fresh phone, or with `viewport` DESK a touch screen at a desk; `url` is the only host it may speak to. */
 export async function openPhone(browser, url, { viewport = TALL, locale = "zh-CN", scripts = true } = {}) {
   const context = await browser.newContext({
-    viewport, locale, javaScriptEnabled: scripts, timezoneId: "Asia/Shanghai", hasTouch: true, isMobile: viewport !== DESK,
-    deviceScaleFactor: viewport === DESK ? 1 : 2, reducedMotion: "reduce", colorScheme: "light",
+    viewport, locale, javaScriptEnabled: scripts, timezoneId: "Asia/Shanghai", hasTouch: true, isMobile: !isDesk(viewport),
+    deviceScaleFactor: isDesk(viewport) ? 1 : 2, reducedMotion: "reduce", colorScheme: "light",
   });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
@@ -53,7 +55,7 @@ function looseHeaders(response) {
   if (/unsafe-|\*|https?:/.test(policy.replaceAll(new URL(response.url()).origin, ""))) wrong.push("loose policy");
   if (headers["x-content-type-options"] !== "nosniff") wrong.push("sniffing allowed");
   const path = new URL(response.url()).pathname;
-  if (path.startsWith("/s/")) {
+  if (path.startsWith("/s/") || path.startsWith("/admin")) {
     if (headers["referrer-policy"] !== "no-referrer") wrong.push("referrer given away");
     if (!/no-store/.test(headers["cache-control"] ?? "")) wrong.push("page may be stored");
     if (!/frame-ancestors '(none|self)'/.test(policy)) wrong.push("may be framed");

@@ -5,15 +5,19 @@ use esign_domain::{
     Caller,
     agreement::{self, publish::PublishText, save::SaveType},
     audit::{self, AuditFilter},
-    auth::rule::{self, RuleInput, change},
+    auth::{
+        self,
+        rule::{self, RuleInput, change},
+    },
     caller::Operation,
     client::{self, ClientInput, register},
     decision,
-    error::Result,
+    error::{Error, Result},
     event::tail::{self, Filter},
     flow::{
         self,
         query::{self, FlowFilter, Order, Slice},
+        staff,
         stats::{self, Question},
     },
     ids::{FlowId, Id},
@@ -24,6 +28,7 @@ use esign_domain::{
         preview::PreviewSms,
         template::{self, TemplateInput},
     },
+    stuck,
     terms::{AuthType, Scene, SubjectType, TemplateStatus},
     words::Lang,
 };
@@ -90,6 +95,9 @@ pub async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: F
             client::webhook_secret::rotate(app, caller, nothing(), client::secret::OVERLAP).await.map(|_| true)?
         }
         Operation::AuditLog => !audit::list(app, caller, AuditFilter::default(), None, 10).await?.0.is_empty(),
+        Operation::StuckWork => stuck::list(app, caller, None).await.map(|_| true)?,
+        Operation::RunJobAgain => stuck::run_all_again(app, caller, None).await.map(|_| true)?,
+        Operation::DismissJob => absent(stuck::dismiss_job(app, caller, i64::MAX, "无用").await)?,
         operation if !is_of_a_flow(operation) => caller.require(operation).map(|()| true)?,
         Operation::SignFlow => query::by_id(app, caller, id).await?.is_some(),
         Operation::SignFlows => {
@@ -113,10 +121,25 @@ pub async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: F
         Operation::ResendSms => sms::resend(app, caller, id).await.map(|_| true)?,
         Operation::CancelSignFlow => flow::cancel(app, caller, id, "订单取消").await.map(|_| true)?,
         Operation::SessionUrl => query::may_have_link(caller, &app.flow(id).await),
+        Operation::Timeline => staff::timeline(app, caller, id).await?.is_some(),
+        Operation::CopyLink => staff::copy_link(app, caller, id).await.map(|_| true)?,
+        Operation::AskAuthSystem => auth::ask_now(app, caller, id).await.map(|_| true)?,
+        Operation::ReadDocument => staff::reading::page_svg(app, caller, id, 1, 1).await.map(|_| true)?,
+        Operation::RevealPersonal => {
+            staff::reveal(app, caller, id, staff::PersonalField::Mobile, "核对号码").await.map(|_| true)?
+        }
         Operation::RetrySeal => seal::retry(app, caller, id).await.map(|_| true)?,
         Operation::AbandonSeal => seal::abandon(app, caller, id, "密钥已吊销").await.map(|_| true)?,
         _ => unreachable!("it is of no flow"),
     })
+}
+
+/// What is not there is found by nobody, and refused to none who may look.
+fn absent(told: Result<bool>) -> Result<bool> {
+    match told {
+        Err(Error::NotFound) => Ok(false),
+        told => told,
+    }
 }
 
 fn question() -> selector::Question {
@@ -163,6 +186,11 @@ pub fn is_of_a_flow(operation: Operation) -> bool {
             | Operation::ResendSms
             | Operation::CancelSignFlow
             | Operation::SessionUrl
+            | Operation::Timeline
+            | Operation::CopyLink
+            | Operation::AskAuthSystem
+            | Operation::ReadDocument
+            | Operation::RevealPersonal
             | Operation::RetrySeal
             | Operation::AbandonSeal
     )
@@ -252,10 +280,19 @@ pub fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> 
             "mutation($input: PublishAgreementTemplateInput!) { publishAgreementTemplate(input: $input) { agreementType { id } } }",
             json!({"input": agreement_text()}),
         ),
-        Operation::ExportSignFlows | Operation::SessionUrl => return None,
         Operation::FlowStats => {
             ("{ flowStats(from: \"2027-01-01T00:00:00Z\", to: \"2027-02-01T00:00:00Z\") { started } }", json!({}))
         }
+        Operation::ExportSignFlows
+        | Operation::SessionUrl
+        | Operation::Timeline
+        | Operation::CopyLink
+        | Operation::AskAuthSystem
+        | Operation::ReadDocument
+        | Operation::RevealPersonal
+        | Operation::StuckWork
+        | Operation::RunJobAgain
+        | Operation::DismissJob => return None,
         Operation::Clients => ("{ clients { id } }", json!({})),
         Operation::CreateClient => (
             "mutation($input: ClientInput!) { createClient(input: $input) { secret } }",
@@ -273,6 +310,22 @@ pub fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> 
             ("mutation($id: ID!) { rotateWebhookSecret(id: $id) { secret } }", json!({"id": "client_none"}))
         }
         Operation::AuditLog => ("{ auditLog { nodes { id } } }", json!({})),
+        // Accounts are no business of tokens.
+        Operation::Staff
+        | Operation::CreateStaff
+        | Operation::ResetStaffPassword
+        | Operation::ResetStaffTotp
+        | Operation::SetStaffRole
+        | Operation::SetStaffEnabled
+        | Operation::EndStaffSessions
+        | Operation::SignIn
+        | Operation::SignOut
+        | Operation::EndSession
+        | Operation::ProveAgain
+        | Operation::ChangePassword
+        | Operation::SetUpTotp
+        | Operation::RemoveTotp
+        | Operation::RenewRecoveryCodes => return None,
     })
 }
 

@@ -31,6 +31,15 @@ pub const TABLE: &[Row] = &[
     (Operation::CancelSignFlow, &["Mutation.cancelSignFlow"], Some(Scope::FlowsWrite), NO_AUDITOR),
     // A field of a flow's session, for the owning client alone.
     (Operation::SessionUrl, &[], Some(Scope::FlowsWrite), NO_AUDITOR),
+    // What staff see and do at a flow: no fields of the schema.
+    (Operation::Timeline, &[], Some(Scope::FlowsRead), EVERYBODY),
+    (Operation::CopyLink, &[], Some(Scope::FlowsWrite), NO_AUDITOR),
+    (Operation::AskAuthSystem, &[], Some(Scope::FlowsOperate), NO_AUDITOR),
+    (Operation::ReadDocument, &[], Some(Scope::PiiRead), ADMIN_ALONE),
+    (Operation::RevealPersonal, &[], Some(Scope::PiiRead), ADMIN_ALONE),
+    (Operation::StuckWork, &[], Some(Scope::FlowsRead), EVERYBODY),
+    (Operation::RunJobAgain, &[], Some(Scope::FlowsOperate), NO_AUDITOR),
+    (Operation::DismissJob, &[], Some(Scope::FlowsOperate), NO_AUDITOR),
     (Operation::RetrySeal, &["Mutation.retrySeal"], Some(Scope::FlowsOperate), NO_AUDITOR),
     (Operation::AbandonSeal, &["Mutation.abandonSeal"], Some(Scope::FlowsOperate), NO_AUDITOR),
     (Operation::SmsTemplate, &["Query.smsTemplate"], Some(Scope::TemplatesRead), EVERYBODY),

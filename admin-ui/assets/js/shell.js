@@ -1,0 +1,34 @@
+// What every page has: words for scripts, lines of what just worked, things to copy.
+"use strict";
+
+const words = document.getElementById("words")?.dataset ?? {};
+
+/** Says what just worked, for four seconds. */
+function toast(text) {
+  const line = document.createElement("p");
+  line.className = "toast-line";
+  line.textContent = text;
+  document.getElementById("toasts")?.replaceChildren(line);
+  setTimeout(() => line.remove(), 4000);
+}
+
+for (const line of document.querySelectorAll(".toast-line")) setTimeout(() => line.remove(), 4000);
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  event.preventDefault();
+  await navigator.clipboard.writeText(button.dataset.copy);
+  toast(words.copied);
+});
+
+// A form is sent once, however often its button is pressed; after a way back it can be sent again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sending) return event.preventDefault();
+  form.dataset.sending = "yes";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sending]")) delete form.dataset.sending;
+});

@@ -1,0 +1,16 @@
+client-title = Upstream systems
+client-new-title = New upstream system
+client-code = Code
+client-code-hint = 2-32 of a-z 0-9 -; it can not be changed later
+client-name = Name
+client-state = State
+client-scopes = Scopes
+client-made = Made
+client-new = New system
+client-empty = No upstream systems yet. Make one so that it can start flows.
+client-enabled = Enabled
+client-disabled = Disabled
+client-count = { $count } in all
+client-name-hint = 1-100 characters; it stands in messages to signers
+client-scopes-hint = Its tokens can do what is ticked here and nothing else
+client-create = Make it

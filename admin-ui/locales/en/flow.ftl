@@ -1,0 +1,1 @@
+flow-title = Sign flows

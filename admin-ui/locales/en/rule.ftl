@@ -1,0 +1,1 @@
+rule-title = Auth rules

@@ -1,0 +1,1 @@
+sms-title = SMS templates

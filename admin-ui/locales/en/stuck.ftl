@@ -1,0 +1,1 @@
+stuck-title = Stuck work

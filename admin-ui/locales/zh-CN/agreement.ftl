@@ -1,0 +1,1 @@
+agreement-title = 协议

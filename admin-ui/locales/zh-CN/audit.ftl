@@ -1,0 +1,1 @@
+audit-title = 审计

@@ -1,0 +1,16 @@
+client-title = 上游系统
+client-new-title = 新建上游系统
+client-code = 代码
+client-code-hint = 2–32 位小写字母、数字或连字符，建好后不能改
+client-name = 名称
+client-state = 状态
+client-scopes = 权限
+client-made = 建立时间
+client-new = 新建上游系统
+client-empty = 还没有上游系统。建一个，它才能发起签约。
+client-enabled = 已启用
+client-disabled = 已停用
+client-count = 共 { $count } 个
+client-name-hint = 1–100 个字，会出现在发给签署人的短信里
+client-scopes-hint = 令牌只能做这里勾选的事
+client-create = 建立

@@ -1,0 +1,1 @@
+flow-title = 签约流程

@@ -1,0 +1,1 @@
+rule-title = 认证规则

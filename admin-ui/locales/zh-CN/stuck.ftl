@@ -1,0 +1,1 @@
+stuck-title = 待处理

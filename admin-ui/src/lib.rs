@@ -1,0 +1,128 @@
+//! The console (控制台): staff see, decide and repair.
+//!
+//! Everything below `/admin`. A page is made for one [`Visit`](visit::Visit): a request of somebody who is signed in.
+//! A handler reads the query or the [form](visit::Posted), calls one verb of the domain, and gives a [`Page`](page::Page),
+//! a way onward with a line that says what just worked, or the verb's error. Nothing is decided here: what a member may
+//! do is in the domain's table of operations, and a page asks it (`frame.may`) only so as not to offer what would be
+//! refused. What is forced nevertheless is refused by the verb and written into the audit log by the [guard](visit::guard).
+//!
+//! Who is who: one module a capability, with its routes, its pages, its templates and the samples that draw them;
+//! [`visit`] is the request, [`answer`] what goes back, [`trouble`] the page of what went wrong, [`problem`] what is wrong
+//! with a form, [`fields`] what was typed, [`frame`] and [`nav`] what stands around every page, [`live`] the ticks that
+//! make a page look again, [`cookie`] the session's cookie, [`kit`] and [`template`] what pages are drawn with.
+//!
+//! What always holds. Every page works without a script: scripts set the same pages into parts of one that stands. Acts
+//! are nouns below what they act on (`POST /admin/flows/{id}/cancellation`), carry the session's mark, and answer with a
+//! redirect. Lists keep their state in the address. No personal data stands in an address or a title.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::Response,
+    routing::get,
+};
+use esign_domain::App;
+use esign_web::header;
+use tower_http::compression::CompressionLayer;
+
+pub mod answer;
+pub mod client;
+pub mod cookie;
+pub mod fields;
+pub mod frame;
+pub mod kit;
+pub mod live;
+pub mod moment;
+pub mod nav;
+pub mod page;
+pub mod problem;
+pub mod sign_in;
+pub mod template;
+pub mod trouble;
+pub mod visit;
+
+use page::Drawing;
+use template::Templates;
+use visit::{Refusal, guard};
+
+/// Every template besides the shared ones.
+const TEMPLATES: &[Templates] = &[trouble::TEMPLATES, sign_in::TEMPLATES, client::TEMPLATES];
+
+/// Every page in every shape it takes.
+pub fn drawings() -> Vec<Drawing> {
+    [trouble::drawings(), sign_in::drawings(), client::drawings()].into_iter().flatten().collect()
+}
+
+/// Everything below `/admin`.
+pub fn router(app: Arc<App>) -> Router {
+    let pages = Router::new()
+        .merge(client::routes())
+        .merge(sign_in::inside())
+        .route("/admin/{*rest}", get(missing))
+        .layer(from_fn_with_state(Arc::clone(&app), guard));
+    Router::new()
+        .merge(pages)
+        .merge(sign_in::outside(app))
+        .route("/admin/assets/{file}", get(kit::asset))
+        .layer(DefaultBodyLimit::disable())
+        .layer(CompressionLayer::new())
+        .layer(from_fn(keep_to_itself))
+}
+
+async fn missing() -> Refusal {
+    esign_domain::Error::NotFound.into()
+}
+
+async fn keep_to_itself(request: Request, next: Next) -> Response {
+    header::keep_to_itself(next.run(request).await, false)
+}
+
+#[cfg(test)]
+mod tests {
+    use esign_domain::{Caller, caller::Role, ids::StaffId};
+    use esign_web::{
+        language::Language,
+        preference::{Preference, Theme},
+    };
+
+    use super::*;
+    use crate::{answer::Wish, frame::Frame, nav::Badges};
+
+    fn frame(language: Language) -> Frame {
+        let id = "018f0000-0000-7000-8000-000000000000".parse().map(StaffId::new).expect("an id");
+        let caller = Caller::Staff { id, name: "lan".into(), role: Role::Admin, from: None };
+        Frame::outside(&Wish::plain(Preference { language, theme: Theme::Auto, large: false })).of(
+            &caller,
+            "mark",
+            &Badges { stuck: 6 },
+        )
+    }
+
+    #[test]
+    fn every_page_renders_in_both_languages() {
+        for language in Language::ALL {
+            for Drawing { name, draw } in drawings() {
+                let html = draw(&frame(language)).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+                assert_eq!(html.matches("<h1").count(), 1, "{name}: one heading");
+                assert!(!html.contains(" style="), "{name}: the policy allows no style attribute");
+                assert!(!html.contains("<script>") && !html.contains(" onclick"), "{name}: no inline script");
+                assert!(html.contains(&format!("<html lang=\"{}\"", language.tag())), "{name}");
+                let forms = html.matches("method=\"post\"").count();
+                assert_eq!(html.matches("name=\"csrf\"").count(), forms, "{name}: every form carries its mark");
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_page_is_its_content_alone() {
+        let mut part = frame(Language::Chinese);
+        part.partial = true;
+        for Drawing { name, draw } in drawings().into_iter().filter(|drawing| !drawing.name.starts_with("sign-in")) {
+            let html = draw(&part).expect("the page renders");
+            assert!(!html.contains("<html") && !html.contains("<nav class=\"side\""), "{name}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// The console, walked whole as each role: every page that a link leads to is valid, clean and quiet; what a role may not
+// do is on none of its pages, and, forced, is refused and written down.
+
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { addStaff, force, openDesk, ROLES, walk } from "../world/desk.js";
+import { company, person } from "../world/party.js";
+import { SMALL_DESK } from "../world/phone.js";
+import { worldOf } from "../world/world.js";
+
+const world = worldOf("console");
+const accounts = {};
+const walks = {};
+
+/** What everybody may do: it is about oneself. */
+const OWN = /^\/admin\/(sign-out|proof|account)/;
+
+before(async () => {
+  for (const role of ROLES) accounts[role] = addStaff(world, `${role}.one`, role);
+  await world.begin(company({ metadata: { note: "<script>window.struck=1</script>" } }));
+  await world.begin(person());
+  const { id } = await world.begin(company());
+  await world.api.cancel(id, "<img src=x onerror=window.struck=1>");
+});
+
+for (const role of ROLES) {
+  test(`every page of the console is valid and clean for an ${role}`, async () => {
+    const desk = await openDesk(world, accounts[role]);
+    walks[role] = await walk(desk, world);
+    assert.deepEqual(walks[role].found, []);
+    assert.ok(walks[role].pages.length > 10, walks[role].pages.join(" "));
+    assert.equal(await desk.page.evaluate(() => window.struck), undefined);
+    desk.assertQuiet();
+    await desk.close();
+  });
+}
+
+for (const role of ["operator", "auditor"]) {
+  test(`what an ${role} may not do is offered nowhere, and refused and written down when it is forced`, async () => {
+    const desk = await openDesk(world, accounts[role]);
+    const foreign = [...walks.admin.acts].filter(([kind]) => !walks[role].acts.has(kind));
+    assert.ok(foreign.length > 3, "an admin may do more");
+    const wrong = [];
+    for (const [kind, path] of foreign) {
+      const status = await force(desk, path);
+      if (status !== 403) wrong.push(`${kind}: HTTP ${status}`);
+    }
+    assert.deepEqual(wrong, []);
+    desk.assertQuiet(/status of 403/);
+    await desk.close();
+    const admin = await openDesk(world, accounts.admin);
+    await admin.page.goto(`${world.url}/admin/audit?action=refused&actor=staff:${role}.one`);
+    assert.equal(await admin.page.locator("table tbody tr").count(), Math.min(foreign.length, 50));
+    await admin.close();
+  });
+}
+
+test("an auditor is offered nothing but what is their own", () => {
+  assert.deepEqual([...walks.auditor.acts.keys()].filter((kind) => !OWN.test(kind) && !/preview|search|what-if/.test(kind)), []);
+});
+
+test("the least width holds every page", async () => {
+  const desk = await openDesk(world, accounts.admin, { viewport: SMALL_DESK, locale: "en" });
+  const { found } = await walk(desk, world);
+  assert.deepEqual(found, []);
+  desk.assertQuiet();
+  await desk.close();
+});
+
+test("the console works without a script", async () => {
+  const desk = await openDesk(world, accounts.admin, { scripts: false });
+  const { page } = desk;
+  await page.goto(`${world.url}/admin/clients`);
+  await page.click("a[href='/admin/clients/new']");
+  await page.fill("#code", "no-script");
+  await page.fill("#name", "无脚本平台");
+  await page.click("main button[type=submit]");
+  assert.match(await page.locator("main").innerText(), /无脚本平台/);
+  desk.assertQuiet();
+  await desk.close();
+});
