@@ -17,6 +17,7 @@ use esign_config::Secret;
 use esign_domain::{
     App, Caller, Error, audit,
     staff::session::{self, Session, Stage},
+    stuck,
     words::Lang,
 };
 use esign_web::language::Language;
@@ -214,8 +215,21 @@ async fn enter(
         return Ok(None);
     };
     let caller = session.caller(from)?;
-    let (app, wish, uri, badges) = (Arc::clone(app), wish.clone(), uri.clone(), Badges::default());
+    // A part of a page has no navigation around it.
+    let badges = if wish.partial { Badges::default() } else { badges(app, &caller).await };
+    let (app, wish, uri) = (Arc::clone(app), wish.clone(), uri.clone());
     Ok(Some(Visit(Arc::new(Inside { app, wish, uri, token, session, caller, badges }))))
+}
+
+/// What waits for a person. A page is worth more than the number beside its name: without it there is none.
+async fn badges(app: &App, caller: &Caller) -> Badges {
+    match stuck::counts(app, caller).await {
+        Ok(counts) => Badges { stuck: counts.total() },
+        Err(error) => {
+            tracing::error!(%error, source = error.cause(), "stuck work could not be counted");
+            Badges::default()
+        }
+    }
 }
 
 async fn refused(visit: &Visit, method: &Method, refusal: Refusal) -> Response {

@@ -5,6 +5,7 @@ mod auth;
 mod auth_faults;
 mod clients;
 mod clocks;
+mod console;
 mod decisions;
 mod drafts;
 mod errors;

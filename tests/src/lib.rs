@@ -12,6 +12,7 @@
 
 pub mod app;
 pub mod auth_system;
+pub mod console;
 pub mod database;
 pub mod door;
 pub mod environment;

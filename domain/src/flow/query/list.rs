@@ -166,7 +166,7 @@ pub async fn counts(app: &App, caller: &Caller, filter: &FlowFilter) -> Result<V
         counts.push(match view {
             View::Attention => (view, counted(app, filter.seen(view).condition(app, caller)).await?),
             View::Open if all > COUNTED => (view, counted(app, filter.seen(view).condition(app, caller)).await?),
-            _ if all > COUNTED => (view, Count::AtLeast(seen.min(COUNTED))),
+            _ if all > COUNTED => (view, Count::AtLeast(Ord::min(seen, COUNTED))),
             _ => (view, Count::Exactly(seen)),
         });
     }

@@ -1,0 +1,93 @@
+//! Staff, at a desk: signed in at the real door, with the session's cookie and the mark of its forms.
+
+use axum::body::Body;
+use esign_config::Secret;
+use esign_domain::{
+    Caller,
+    caller::Role,
+    staff::register::{self, NewStaff},
+};
+use http::{Request, header};
+
+use crate::{TestApp, door::Answer};
+
+/// The password of every account a story makes.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A member of staff who is signed in.
+pub struct Desk<'a> {
+    app: &'a TestApp,
+    /// The sign-in name: the role's, so that a story reads well.
+    pub name: String,
+    cookie: String,
+    csrf: String,
+}
+
+impl TestApp {
+    /// Makes an account of this role, named after it, and signs in. Once a role in a story.
+    pub async fn desk(&self, role: Role) -> Desk<'_> {
+        let name = role.as_str().to_owned();
+        let new = NewStaff { name: name.clone(), role, password: Some(Secret::new(PASSWORD)) };
+        register::add(self, &Caller::System, new).await.expect("an account can be made");
+        let answer = self.post_form("/admin/sign-in", &[("name", &name), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        let cookie = answer.headers[header::SET_COOKIE].to_str().expect("a cookie is text");
+        let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        let mut desk = Desk { app: self, name, cookie, csrf: String::new() };
+        // A page without figures: the mark stands in every page's way out.
+        let page = desk.get("/admin/clients/none").await.text();
+        desk.csrf = mark(&page).expect("a page carries the mark of its session").to_owned();
+        desk
+    }
+}
+
+impl Desk<'_> {
+    /// `GET path`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.app.call(self.request(Request::get(path), "")).await
+    }
+
+    /// `GET path` as a script asks for a page's content alone.
+    pub async fn part(&self, path: &str) -> Answer {
+        self.app.call(self.request(Request::get(path).header("hx-request", "true"), "")).await
+    }
+
+    /// A page that must be there: its HTML.
+    pub async fn page(&self, path: &str) -> String {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer.text()
+    }
+
+    /// A form, posted with the mark of the session.
+    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let mut fields = url::form_urlencoded::Serializer::new(String::new());
+        let body = fields.extend_pairs(form).append_pair("csrf", &self.csrf).finish();
+        self.post_body(path, &body).await
+    }
+
+    /// The same without the mark, as another site's page would send it.
+    pub async fn post_unmarked(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        self.post_body(path, &body).await
+    }
+
+    async fn post_body(&self, path: &str, body: &str) -> Answer {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.app.call(self.request(request, body)).await
+    }
+
+    fn request(&self, request: http::request::Builder, body: &str) -> Request<Body> {
+        request.header(header::COOKIE, &self.cookie).body(Body::from(body.to_owned())).expect("a request")
+    }
+}
+
+/// The mark that a page's forms carry.
+fn mark(page: &str) -> Option<&str> {
+    page.split_once(r#"name="csrf" value=""#)?.1.split_once('"').map(|(mark, _)| mark)
+}
+
+/// Where an answer leads.
+pub fn location(answer: &Answer) -> &str {
+    answer.headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
