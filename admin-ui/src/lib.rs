@@ -42,11 +42,14 @@ pub mod kit;
 pub mod live;
 pub mod moment;
 pub mod nav;
+pub mod one_flow;
 pub mod page;
 pub mod problem;
+pub mod rule;
 pub mod sign_in;
 pub mod sms;
 pub mod staff;
+pub mod stuck;
 pub mod template;
 pub mod trouble;
 pub mod visit;
@@ -77,8 +80,11 @@ capabilities! {
     account
     audit
     client
+    one_flow
+    rule
     sms
     staff
+    stuck
 }
 
 /// Everything below `/admin`.

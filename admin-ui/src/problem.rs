@@ -44,6 +44,16 @@ impl Problems {
         self
     }
 
+    /// Each with its path.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.0.iter()
+    }
+
+    /// What is wrong with one field.
+    pub fn get(&self, path: &str) -> Option<&String> {
+        self.0.get(path)
+    }
+
     /// The same with some of them beside the fields that a form calls otherwise than the verb.
     #[must_use]
     pub fn renamed(mut self, names: &[(&str, &str)]) -> Self {

@@ -144,7 +144,7 @@ fn links(html: &str) -> impl Iterator<Item = String> {
 fn kind_of(link: &str) -> String {
     let (path, query) = link.split_once('?').unwrap_or((link, ""));
     let step = |step: &str| match step {
-        id if id.len() == 36 && id.contains('-') => "{id}".to_owned(),
+        id if id.len() >= 36 && id.matches('-').count() == 4 => "{id}".to_owned(),
         number if number.bytes().all(|byte| byte.is_ascii_digit()) && !number.is_empty() => "{n}".to_owned(),
         word => word.to_owned(),
     };
