@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use esign_domain::{
     Caller,
     agreement::save::{self, SaveType},
-    auth::rule::{self, RuleInput},
+    auth::rule::{RuleInput, change},
     caller::Role,
     client::{ClientInput, register},
     flow,
@@ -47,8 +47,8 @@ async fn leave_with_staff(app: &TestApp, number: usize, text: &str) {
     // Some break a rule of texts and aren't taken at all.
     let _ = template::create(app, &Caller::System, template).await;
     let selector = Selector { agreement_type: Some("SETTLEMENT_MANDATE".into()), ..Selector::default() };
-    let rule = RuleInput { selector, auth_type: AuthType::Payment, enabled: false, note: Some(text.into()) };
-    rule::create(app, &Caller::System, rule).await.expect("a rule");
+    let rule = RuleInput { selector, auth_type: AuthType::FaceVerification, enabled: false, note: Some(text.into()) };
+    change::create(app, &Caller::System, rule).await.expect("a rule");
     let kind = SaveType {
         code: format!("HOSTILE_{number}"),
         name: text.into(),
@@ -106,6 +106,9 @@ async fn whatever_is_left_in_a_text_is_text_on_every_page() {
         assert!(!html.contains("href=\"javascript:"), "{path}");
     }
     for text in &corpus {
-        assert!(pages.iter().any(|(_, html)| html.contains(&escaped(text))), "no page shows {text}: the test sees nothing");
+        assert!(
+            pages.iter().any(|(_, html)| html.contains(&escaped(text))),
+            "no page shows {text}: the test sees nothing"
+        );
     }
 }
