@@ -28,6 +28,7 @@ use esign_domain::App;
 use esign_web::header;
 use tower_http::compression::CompressionLayer;
 
+pub mod agreement;
 pub mod answer;
 pub mod client;
 pub mod cookie;
@@ -51,11 +52,15 @@ use template::Templates;
 use visit::{Refusal, guard};
 
 /// Every template besides the shared ones.
-const TEMPLATES: &[Templates] = &[trouble::TEMPLATES, sign_in::TEMPLATES, client::TEMPLATES, sms::TEMPLATES];
+const TEMPLATES: &[Templates] =
+    &[trouble::TEMPLATES, sign_in::TEMPLATES, client::TEMPLATES, sms::TEMPLATES, agreement::TEMPLATES];
 
 /// Every page in every shape it takes.
 pub fn drawings() -> Vec<Drawing> {
-    [trouble::drawings(), sign_in::drawings(), client::drawings(), sms::drawings()].into_iter().flatten().collect()
+    [trouble::drawings(), sign_in::drawings(), client::drawings(), sms::drawings(), agreement::drawings()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Everything below `/admin`.
@@ -63,6 +68,7 @@ pub fn router(app: Arc<App>) -> Router {
     let pages = Router::new()
         .merge(client::routes())
         .merge(sms::routes())
+        .merge(agreement::routes())
         .merge(sign_in::inside())
         .route("/admin/{*rest}", get(missing))
         .layer(from_fn_with_state(Arc::clone(&app), guard));
