@@ -32,11 +32,13 @@ pub mod answer;
 pub mod client;
 pub mod cookie;
 pub mod fields;
+pub mod flow_list;
 pub mod frame;
 pub mod kit;
 pub mod live;
 pub mod moment;
 pub mod nav;
+pub mod overview;
 pub mod page;
 pub mod problem;
 pub mod sign_in;
@@ -49,17 +51,23 @@ use template::Templates;
 use visit::{Refusal, guard};
 
 /// Every template besides the shared ones.
-const TEMPLATES: &[Templates] = &[trouble::TEMPLATES, sign_in::TEMPLATES, client::TEMPLATES];
+const TEMPLATES: &[Templates] =
+    &[trouble::TEMPLATES, sign_in::TEMPLATES, client::TEMPLATES, flow_list::TEMPLATES, overview::TEMPLATES];
 
 /// Every page in every shape it takes.
 pub fn drawings() -> Vec<Drawing> {
-    [trouble::drawings(), sign_in::drawings(), client::drawings()].into_iter().flatten().collect()
+    [trouble::drawings(), sign_in::drawings(), client::drawings(), flow_list::drawings(), overview::drawings()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Everything below `/admin`.
 pub fn router(app: Arc<App>) -> Router {
     let pages = Router::new()
         .merge(client::routes())
+        .merge(flow_list::routes())
+        .merge(overview::routes())
         .merge(sign_in::inside())
         .route("/admin/{*rest}", get(missing))
         .layer(from_fn_with_state(Arc::clone(&app), guard));

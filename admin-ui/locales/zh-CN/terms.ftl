@@ -34,4 +34,4 @@ scene-MEMBER_SETTLEMENT = 会员结算
 subject-CORPORATE = 对公
 subject-INDIVIDUAL = 对私
 auth-type-PAYMENT_VERIFICATION = 打款认证
-auth-type-FACE_RECOGNITION = 人脸识别
+auth-type-FACE_VERIFICATION = 人脸识别
