@@ -115,7 +115,10 @@ fn rules() -> Vec<auth_rule::Model> {
     let note = |text: &str, rule| auth_rule::Model { note: Some(text.into()), ..rule };
     let off = auth_rule::Model { enabled: false, ..rule(9, (None, None, Some("SETTLEMENT_MANDATE")), Face) };
     vec![
-        note("试点两周\n<script>alert(1)</script>", rule(8, (Some(Member), Some(Individual), Some("SETTLEMENT_MANDATE")), Face)),
+        note(
+            "试点两周\n<script>alert(1)</script>",
+            rule(8, (Some(Member), Some(Individual), Some("SETTLEMENT_MANDATE")), Face),
+        ),
         rule(7, (Some(Collection), Some(Corporate), Some("PAYMENT_AGENCY_MANDATE")), Pay),
         rule(6, (Some(Member), Some(Corporate), None), Pay),
         rule(5, (Some(Batch), Some(Individual), None), Face),
@@ -180,5 +183,8 @@ fn templates() -> Vec<sms_template::Model> {
         created_at: now(),
         updated_at: now(),
     };
-    vec![template(1, Scene::Collection, "归集签约通知"), template(2, Scene::MemberSettlement, "会员结算签约提醒（通用）")]
+    vec![
+        template(1, Scene::Collection, "归集签约通知"),
+        template(2, Scene::MemberSettlement, "会员结算签约提醒（通用）"),
+    ]
 }
