@@ -29,6 +29,7 @@ use esign_web::header;
 use tower_http::compression::CompressionLayer;
 
 pub mod account;
+pub mod agreement;
 pub mod answer;
 pub mod audit;
 pub mod client;
@@ -78,6 +79,7 @@ macro_rules! capabilities {
 
 capabilities! {
     account
+    agreement
     audit
     client
     one_flow

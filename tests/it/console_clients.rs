@@ -84,7 +84,8 @@ async fn before_a_secret_is_made_the_password_is_asked_for_again() {
 
     // Whoever gives it goes on with what was typed.
     let (_, back) = back.split_once("back=").unwrap();
-    let (_, back) = url::form_urlencoded::parse(format!("back={back}").as_bytes()).next().unwrap();
+    let query = format!("back={back}");
+    let (_, back) = url::form_urlencoded::parse(query.as_bytes()).next().unwrap();
     let proof = admin.post("/admin/proof", &[("password", PASSWORD), ("back", &back)]).await;
     let html = admin.page(location(&proof)).await;
     assert!(html.contains("value=\"yunfan\"") && html.contains("value=\"云帆\""), "{html}");

@@ -84,8 +84,9 @@ pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
 
 /// `GET /admin/flows/{id}/live`.
 pub async fn live(visit: Visit, Path(id): Path<String>) -> Answer {
-    let flow_ids = Some(vec![flow_id(&id)?]);
-    crate::live::ticks(&visit, Filter { flow_ids, ..Filter::default() })
+    let mut filter = Filter::default();
+    filter.flow_ids = Some(vec![flow_id(&id)?]);
+    crate::live::ticks(&visit, filter)
 }
 
 fn page(visit: &Visit, told: Timeline) -> FlowPage {
