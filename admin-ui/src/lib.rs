@@ -38,12 +38,14 @@ pub mod device;
 pub mod difference;
 pub mod enrol;
 pub mod fields;
+pub mod flow_list;
 pub mod frame;
 pub mod kit;
 pub mod live;
 pub mod moment;
 pub mod nav;
 pub mod one_flow;
+pub mod overview;
 pub mod page;
 pub mod problem;
 pub mod rule;
@@ -82,7 +84,9 @@ capabilities! {
     agreement
     audit
     client
+    flow_list
     one_flow
+    overview
     rule
     sms
     staff
