@@ -31,6 +31,10 @@ impl TestApp {
         let name = role.as_str().to_owned();
         let new = NewStaff { name: name.clone(), role, password: Some(Secret::new(PASSWORD)) };
         register::add(self, &Caller::System, new).await.expect("an account can be made");
+        self.sign_in_as(name).await
+    }
+
+    async fn sign_in_as(&self, name: String) -> Desk<'_> {
         let answer = self.post_form("/admin/sign-in", &[("name", &name), ("password", PASSWORD)]).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
         let cookie = answer.headers[header::SET_COOKIE].to_str().expect("a cookie is text");
@@ -47,6 +51,13 @@ impl TestApp {
     /// A browser in which nobody is signed in.
     pub fn stranger(&self) -> Desk<'_> {
         Desk { app: self, name: String::new(), cookie: String::new(), csrf: String::new() }
+    }
+}
+
+impl<'a> Desk<'a> {
+    /// The same member, signed in anew: sessions end after a time, and the password is asked for again much earlier.
+    pub async fn again(self) -> Desk<'a> {
+        self.app.sign_in_as(self.name).await
     }
 }
 
@@ -151,4 +162,35 @@ fn kind_of(link: &str) -> String {
     let path: Vec<_> = path.split('/').map(step).collect();
     let names: BTreeSet<_> = query.split('&').filter_map(|pair| pair.split('=').next()).collect();
     format!("{}?{}", path.join("/"), names.into_iter().collect::<Vec<_>>().join("&"))
+}
+
+/// What a form of a page carries unseen, by where it is sent to: its hidden fields but the mark. A form is as good as
+/// its page without a script.
+pub fn carried(html: &str, action: &str) -> Vec<(String, String)> {
+    let opening = format!(r#"action="{action}""#);
+    let (_, rest) = html.split_once(&opening).unwrap_or_else(|| panic!("no form is sent to {action}: {html}"));
+    let form = rest.split("</form>").next().unwrap_or_default();
+    let value = |field: &str, name: &str| {
+        let (_, rest) = field.split_once(&format!(r#" {name}=""#))?;
+        Some(
+            rest.split('"')
+                .next()?
+                .replace("&quot;", "\"")
+                .replace("&#39;", "'")
+                .replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&amp;", "&"),
+        )
+    };
+    let fields = form.split("<input").skip(1).filter(|field| field.contains(r#"type="hidden""#));
+    let named = fields.filter_map(|field| Some((value(field, "name")?, value(field, "value")?)));
+    named.filter(|(name, _)| name != "csrf").collect()
+}
+
+impl Desk<'_> {
+    /// A form as a page carried it, posted.
+    pub async fn post_carried(&self, path: &str, form: &[(String, String)]) -> Answer {
+        let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post(path, &form).await
+    }
 }
