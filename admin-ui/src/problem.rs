@@ -44,6 +44,16 @@ impl Problems {
         self
     }
 
+    /// Each with its path.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.0.iter()
+    }
+
+    /// What is wrong with one field.
+    pub fn get(&self, path: &str) -> Option<&String> {
+        self.0.get(path)
+    }
+
     /// The same with some of them beside the fields that a form calls otherwise than the verb.
     #[must_use]
     pub fn renamed(mut self, names: &[(&str, &str)]) -> Self {
@@ -53,6 +63,12 @@ impl Problems {
             }
         }
         self
+    }
+
+    /// All of it said of the form as a whole: for a form without fields to say it beside.
+    #[must_use]
+    pub fn joined(self) -> Self {
+        if self.is_empty() { self } else { Self::whole(self.0.into_values().collect::<Vec<_>>().join(" · ")) }
     }
 
     /// Whether nothing is wrong.

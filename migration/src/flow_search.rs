@@ -15,10 +15,19 @@ create index sign_flow_failure on sign_flow (failure_code, created_at) where fai
 create index sms_record_created on sms_record (created_at);
 ",
     // What a flowNo begins with is compared byte by byte, whatever the database's own order of letters.
+    //
+    // Lists and figures that walk through a time look at an index that holds all they ask about, not at the rows, which
+    // are ten times as large. It takes the place of the one by time alone.
     postgres: r#"
 create index sign_flow_no on sign_flow (flow_no collate "C");
+create index sign_flow_walk on sign_flow (created_at, id) include (client_id, scene, status, agreement_type, auth_type,
+    auth_status, seal_status, failure_code, sms_undelivered, sms_sent_count, lost_session, updated_at, completed_at);
+drop index sign_flow_created;
 "#,
     sqlite: r"
 create index sign_flow_no on sign_flow (flow_no);
+create index sign_flow_walk on sign_flow (created_at, id, client_id, scene, status, agreement_type, auth_type,
+    auth_status, seal_status, failure_code, sms_undelivered, sms_sent_count, lost_session, updated_at, completed_at);
+drop index sign_flow_created;
 ",
 };

@@ -18,6 +18,9 @@
 //! | `read` | a flow by id beside the bare select; a repeated start; a list of 20 |
 //! | `sqlite` | startSignFlow on SQLite beside a bare transaction |
 //! | `events` | from commit to a subscriber |
+//! | `console` | the console's lists and figures with a million flows beside ten thousand; not among all: it fills both first |
+//! | `console URL FOLDER URL FOLDER` | the same with two databases that `console-seed` has filled, few flows first |
+//! | `console-seed N FOLDER` | no measurement: fills the empty database `ESIGN_LOAD_DATABASE` with N flows of half a year; their keys go to FOLDER |
 //! | `seed N` | no measurement: fills the database `ESIGN_LOAD_DATABASE` with N copies of its oldest flow |
 //! | `flame start\|read FILE` | no measurement: a flame graph of the server, its functions, its statements |
 //!
@@ -85,6 +88,10 @@ async fn run(settings: &Settings, words: &[String]) -> Result<(), Failure> {
                 settings.database.as_ref().ok_or("console-seed fills a database that stays: ESIGN_LOAD_DATABASE")?;
             console::seed_for_later(folder.as_ref(), url, count).await
         }
+        ["console", few, few_keys, many, many_keys] => {
+            let mut report = Report::new(settings);
+            console::measure_known(&mut report, [(few, few_keys), (many, many_keys)]).await
+        }
         ["flame", what, file] => flame::draw(settings, what, file.as_ref()).await,
         [] => measure(settings, &["idle", "start", "read", "sqlite", "events"]).await,
         _ => measure(settings, &words).await,
@@ -101,6 +108,7 @@ async fn measure(settings: &Settings, measurements: &[&str]) -> Result<(), Failu
             "read" => read::measure(settings, &mut report).await?,
             "sqlite" => sqlite::measure(settings, &mut report).await?,
             "events" => events::measure(settings, &mut report).await?,
+            "console" => console::measure(settings, &mut report).await?,
             unknown => return Err(format!("no measurement is called '{unknown}'")),
         }
     }

@@ -282,6 +282,9 @@ pub fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> 
             "mutation($input: PublishAgreementTemplateInput!) { publishAgreementTemplate(input: $input) { agreementType { id } } }",
             json!({"input": agreement_text()}),
         ),
+        Operation::FlowStats => {
+            ("{ flowStats(from: \"2027-01-01T00:00:00Z\", to: \"2027-02-01T00:00:00Z\") { started } }", json!({}))
+        }
         Operation::ExportSignFlows
         | Operation::SessionUrl
         | Operation::Timeline
@@ -292,9 +295,6 @@ pub fn request(operation: Operation, id: &str) -> Option<(&'static str, Value)> 
         | Operation::StuckWork
         | Operation::RunJobAgain
         | Operation::DismissJob => return None,
-        Operation::FlowStats => {
-            ("{ flowStats(from: \"2027-01-01T00:00:00Z\", to: \"2027-02-01T00:00:00Z\") { started } }", json!({}))
-        }
         Operation::Clients => ("{ clients { id } }", json!({})),
         Operation::CreateClient => (
             "mutation($input: ClientInput!) { createClient(input: $input) { secret } }",

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    Condition, DatabaseBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    Condition, DatabaseBackend, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     prelude::*,
     sea_query::{ExprTrait, SelectStatement, SimpleExpr},
 };
@@ -18,6 +18,9 @@ use crate::{
     sms::entity::sms_record,
     terms::{AuthType, FlowStatus, Scene},
 };
+
+/// So many flows are looked at whose numbers begin alike.
+const ALIKE: u64 = 1_000;
 
 /// Which flows; all given conditions hold together.
 #[derive(Debug, Clone, Default)]
@@ -88,6 +91,17 @@ impl View {
             Self::Attention => "attention",
             Self::Completed => "completed",
             Self::Unfinished => "unfinished",
+        }
+    }
+
+    /// Whether a flow of this status stands in it; of those that need somebody the status alone doesn't tell.
+    pub(super) fn holds(self, status: FlowStatus) -> bool {
+        match self {
+            Self::All => true,
+            Self::Open => !status.is_terminal(),
+            Self::Attention => false,
+            Self::Completed => status == FlowStatus::Completed,
+            Self::Unfinished => status.is_terminal() && status != FlowStatus::Completed,
         }
     }
 }
@@ -175,16 +189,22 @@ fn of_statuses(statuses: &[FlowStatus]) -> Condition {
 }
 
 /// What a number begins with is found by comparing, byte by byte, as the index has them; a pattern would depend on how
-/// the database sorts.
+/// the database sorts. A beginning that half of all flows share finds the last of them.
 fn numbered(backend: DatabaseBackend, number: &str) -> Condition {
-    let flow_no: SimpleExpr = match backend {
-        DatabaseBackend::Postgres => Expr::cust("\"sign_flow\".\"flow_no\" collate \"C\""),
-        _ => Expr::col((sign_flow::Entity, sign_flow::Column::FlowNo)),
+    let flow_no = || -> SimpleExpr {
+        match backend {
+            DatabaseBackend::Postgres => Expr::cust("\"sign_flow\".\"flow_no\" collate \"C\""),
+            _ => Expr::col((sign_flow::Entity, sign_flow::Column::FlowNo)),
+        }
     };
     // No character of a flowNo comes after this one.
     let beyond = format!("{number}~");
-    let begins = Condition::all().add(flow_no.clone().gte(number)).add(flow_no.lt(beyond));
-    Condition::any().add(begins).add(sign_flow::Column::SubjectNo.eq(number))
+    let ids = || sign_flow::Entity::find().select_only().column(sign_flow::Column::Id).limit(ALIKE);
+    let begins = ids().filter(flow_no().gte(number)).filter(flow_no().lt(beyond)).order_by(flow_no(), Order::Desc);
+    let of_subject = ids().filter(sign_flow::Column::SubjectNo.eq(number));
+    Condition::any()
+        .add(sign_flow::Column::Id.in_subquery(begins.into_query()))
+        .add(sign_flow::Column::Id.in_subquery(of_subject.into_query()))
 }
 
 fn of_challenge(id: &str) -> SelectStatement {

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     prelude::*,
-    sea_query::{ExprTrait, Func, Query, SelectStatement, SimpleExpr},
+    sea_query::{ExprTrait, Func, Query, SimpleExpr},
 };
 
 use super::{super::entity::sign_flow, FlowFilter, View};
@@ -18,6 +18,7 @@ use crate::{
     caller::Operation,
     error::{Error, Result},
     ids::FlowId,
+    terms::FlowStatus,
 };
 
 /// So many are counted one by one; beyond there are "more".
@@ -110,7 +111,9 @@ pub async fn list(
         Sort::Changed => sign_flow::Column::UpdatedAt,
     };
     let (forwards, oldest_first) = (!slice.backwards, slice.order.oldest_first);
-    let mut query = sign_flow::Entity::find()
+    let mut places = sign_flow::Entity::find()
+        .select_only()
+        .column(sign_flow::Column::Id)
         .filter(filter.condition(app, caller))
         .filter(
             Condition::all()
@@ -118,12 +121,11 @@ pub async fn list(
                 .add_option(slice.before.map(|key| beyond(at, key, !oldest_first))),
         )
         .limit(slice.limit + 1);
-    query = if forwards == oldest_first {
-        query.order_by_asc(at).order_by_asc(sign_flow::Column::Id)
-    } else {
-        query.order_by_desc(at).order_by_desc(sign_flow::Column::Id)
-    };
-    let mut flows = query.all(app.db.read()).await?;
+    let order = if forwards == oldest_first { sea_orm::Order::Asc } else { sea_orm::Order::Desc };
+    places = places.order_by(at, order.clone()).order_by(sign_flow::Column::Id, order.clone());
+    // The places are found in an index that holds all that is asked about; only the rows that are shown are read.
+    let found = sign_flow::Entity::find().filter(sign_flow::Column::Id.in_subquery(places.into_query()));
+    let mut flows = found.order_by(at, order.clone()).order_by(sign_flow::Column::Id, order).all(app.db.read()).await?;
     let limit = usize::try_from(slice.limit).unwrap_or(usize::MAX);
     let more = flows.len() > limit;
     flows.truncate(limit);
@@ -146,31 +148,57 @@ fn beyond(at: sign_flow::Column, key: FlowKey, later: bool) -> SimpleExpr {
 pub enum Count {
     /// Exactly so many.
     Exactly(u64),
-    /// More than are counted.
-    Over(u64),
+    /// At least so many: there was no counting to the end.
+    AtLeast(u64),
 }
 
 /// How many flows each view of a list holds, in the order of [`View::ALL`].
+///
+/// One walk through the newest [`COUNTED`] flows of the list sorts them into their views; a longer list is known to hold at
+/// least as many. Those that have not ended are counted by themselves: they are few, and the number to act on.
 pub async fn counts(app: &App, caller: &Caller, filter: &FlowFilter) -> Result<Vec<(View, Count)>> {
     caller.require(Operation::SignFlows)?;
-    let mut all = Query::select();
+    let walked = walked(app, filter.condition(app, caller)).await?;
+    let all: u64 = walked.iter().map(|(_, count)| count).sum();
+    let mut counts = Vec::new();
     for view in View::ALL {
-        let counted = counted(filter.seen(view).condition(app, caller));
-        all.expr(SimpleExpr::SubQuery(None, Box::new(counted.into())));
+        let seen: u64 = walked.iter().filter(|(status, _)| view.holds(*status)).map(|(_, count)| count).sum();
+        counts.push(match view {
+            View::Attention => (view, counted(app, filter.seen(view).condition(app, caller)).await?),
+            View::Open if all > COUNTED => (view, counted(app, filter.seen(view).condition(app, caller)).await?),
+            _ if all > COUNTED => (view, Count::AtLeast(Ord::min(seen, COUNTED))),
+            _ => (view, Count::Exactly(seen)),
+        });
     }
-    let row = app.db.read().query_one(&all).await?.ok_or_else(|| Error::internal("no counts"))?;
-    let count = |(place, view): (usize, View)| {
-        let count = u64::try_from(row.try_get_by_index::<i64>(place)?).map_err(Error::internal)?;
-        Ok((view, if count > COUNTED { Count::Over(COUNTED) } else { Count::Exactly(count) }))
-    };
-    View::ALL.into_iter().enumerate().map(count).collect()
+    Ok(counts)
 }
 
-fn counted(condition: Condition) -> SelectStatement {
+/// How many of the newest flows stand in which status.
+async fn walked(app: &App, condition: Condition) -> Result<Vec<(FlowStatus, u64)>> {
+    let newest = sign_flow::Entity::find()
+        .select_only()
+        .column(sign_flow::Column::Status)
+        .filter(condition)
+        .order_by_desc(sign_flow::Column::CreatedAt)
+        .limit(COUNTED + 1);
+    let mut grouped = Query::select();
+    grouped.column("status").expr(Func::count(Expr::val(1))).from_subquery(newest.into_query(), "newest");
+    grouped.group_by_col("status");
+    let rows = app.db.read().query_all(&grouped).await?;
+    let read = |row: &sea_orm::QueryResult| {
+        let count: i64 = row.try_get_by_index(1)?;
+        Ok((row.try_get_by_index(0)?, u64::try_from(count).map_err(Error::internal)?))
+    };
+    rows.iter().map(read).collect()
+}
+
+async fn counted(app: &App, condition: Condition) -> Result<Count> {
     let some = sign_flow::Entity::find().select_only().column(sign_flow::Column::Id).filter(condition);
     let mut count = Query::select();
     count.expr(Func::count(Expr::val(1))).from_subquery(some.limit(COUNTED + 1).into_query(), "some");
-    count
+    let row = app.db.read().query_one(&count).await?.ok_or_else(|| Error::internal("no count"))?;
+    let count = u64::try_from(row.try_get_by_index::<i64>(0)?).map_err(Error::internal)?;
+    Ok(if count > COUNTED { Count::AtLeast(COUNTED) } else { Count::Exactly(count) })
 }
 
 #[cfg(test)]

@@ -10,7 +10,11 @@ use crate::{
     terms::{AuthType, FlowStatus, Scene},
 };
 
+/// One slot for all.
+const EVER: TimeDelta = TimeDelta::days(36_500);
+
 /// The flows of a question, cut into slots of time.
+#[derive(Clone, Copy)]
 pub(super) struct Cohort {
     question: Question,
     tenant: Option<crate::ids::ClientId>,
@@ -57,8 +61,16 @@ const GROUPS: &str = "select {slot} as slot, scene, status, count(*),
     sum(case when auth_status = 'PASSED' then 1 else 0 end)
     from sign_flow {of} group by 1, scene, status";
 
-/// The middle one of an odd number, the mean of the two in the middle of an even one.
-const TIMES: &str = "select slot, min(auth_type),
+/// Of an even number the mean of the two in the middle.
+const TIMES_POSTGRES: &str = "select slot, min(auth_type),
+    percentile_cont(0.5) within group (order by took),
+    cast(percentile_disc(0.9) within group (order by took) as double precision)
+    from (select {slot} as slot, {group} as part, auth_type, {took} as took
+        from sign_flow {of} and status = 'COMPLETED') as taken
+    group by slot, part order by slot, part";
+
+/// The same without the aggregates that SQLite lacks.
+const TIMES_SQLITE: &str = "select slot, min(auth_type),
     cast(avg(case when place in ((many + 1) / 2, (many + 2) / 2) then took end) as double precision),
     cast(min(case when place >= (many * 9 + 9) / 10 then took end) as double precision)
     from (select {slot} as slot, {group} as part, auth_type, {took} as took,
@@ -86,13 +98,23 @@ impl Cohort {
         rows.iter().map(read_group).collect()
     }
 
-    /// How long the completed ones took: `slots` by slot and auth type, or all together.
-    pub async fn times_to_complete(&self, app: &App, group: &str) -> Result<Vec<Times>> {
-        let mut sql = TIMES.replace("{group}", group);
-        if group == "0" {
-            sql = sql.replace("{slot}", "0");
-        }
-        let rows = self.ask(app, &sql, &[]).await?;
+    /// How long the completed ones took, all together; none: none was completed.
+    pub async fn time_to_complete(&self, app: &App) -> Result<Option<Times>> {
+        let whole = Self { step: EVER, origin: self.question.from, ..*self };
+        Ok(whole.times(app, "'all'").await?.pop())
+    }
+
+    /// How long the completed ones took, by slot and auth type.
+    pub async fn times_to_complete(&self, app: &App) -> Result<Vec<Times>> {
+        self.times(app, "auth_type").await
+    }
+
+    async fn times(&self, app: &App, group: &str) -> Result<Vec<Times>> {
+        let sql = match app.db.backend() {
+            DatabaseBackend::Postgres => TIMES_POSTGRES,
+            _ => TIMES_SQLITE,
+        };
+        let rows = self.ask(app, &sql.replace("{group}", group), &[]).await?;
         rows.iter().map(read_times).collect()
     }
 

@@ -97,7 +97,7 @@ pub async fn flow_stats(app: &App, caller: &Caller, question: Question) -> Resul
     Ok(FlowStats {
         started,
         by_status: cohort::by_status(&groups),
-        median_seconds: cohort.times_to_complete(app, "0").await?.first().map(|times| times.median),
+        median_seconds: cohort.time_to_complete(app).await?.map(|times| times.median),
         sms_accepted_rate: rate(groups.iter().map(|group| group.accepted).sum(), texted),
         series,
     })

@@ -145,7 +145,7 @@ pub async fn overview(app: &App, caller: &Caller, span: Span, client: Option<Cli
     let question = Question { from, to, scene: None, client };
     let cohort = Cohort::of(caller, question, (from, step));
     let groups = cohort.groups(app).await?;
-    let whole = cohort.times_to_complete(app, "0").await?;
+    let whole = cohort.time_to_complete(app).await?;
     Ok(Overview {
         span,
         from,
@@ -153,8 +153,8 @@ pub async fn overview(app: &App, caller: &Caller, span: Span, client: Option<Cli
         funnel: funnel(&groups, cohort.opened(app).await?),
         earlier: earlier(app, caller, question, span.earlier()).await?,
         by_status: cohort::by_status(&groups),
-        median_seconds: whole.first().map(|times| times.median),
-        ninth_seconds: whole.first().map(|times| times.ninth),
+        median_seconds: whole.as_ref().map(|times| times.median),
+        ninth_seconds: whole.as_ref().map(|times| times.ninth),
         sms_accepted_rate: rate(sum(&groups, |group| group.accepted), sum(&groups, |group| group.texted)),
         slots: slots(app, &cohort, &groups, (from, to, step)).await?,
         step,
@@ -201,7 +201,7 @@ async fn slots(
             slot.started[scene] += group.started;
         }
     }
-    for times in cohort.times_to_complete(app, "auth_type").await? {
+    for times in cohort.times_to_complete(app).await? {
         let kind = AuthType::ALL.iter().position(|kind| *kind == times.auth_type);
         if let (Some(slot), Some(kind)) = (slots.get_mut(times.slot), kind) {
             slot.median_seconds[kind] = Some(times.median);
