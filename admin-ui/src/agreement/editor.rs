@@ -209,7 +209,7 @@ pub fn drawings() -> Vec<Drawing> {
     vec![
         Drawing::new("agreement-text", page(false)),
         Drawing::new("agreement-text-wrong", page(true)),
-        Drawing::new("agreement-text-new", EditorPage::plain(sample::head(), fresh.clone(), Sheet::default())),
+        Drawing::new("agreement-text-new", EditorPage::plain(sample::head(), fresh.clone(), sample::sheet(false))),
         Drawing::new(
             "agreement-text-refused",
             EditorPage { problems, ..EditorPage::plain(sample::head(), fresh, sample::sheet(false)) },
