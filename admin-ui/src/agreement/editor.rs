@@ -137,21 +137,18 @@ pub async fn form(visit: Visit, Path(code): Path<String>) -> Answer {
     visit.caller().require(Operation::PublishAgreementTemplate)?;
     let kind = named(&visit, &code).await?;
     let texts = texts(&visit, &kind).await?;
-    let typed = match visit.query().given("document") {
-        Some(name) => {
-            let text = current(&texts, name).ok_or(Error::NotFound)?;
-            Typed {
-                document: text.document_name.clone(),
-                position: text.position.to_string(),
-                source: text.source.clone(),
-                base: text.version,
-                ..Typed::default()
-            }
+    let typed = if let Some(name) = visit.query().given("document") {
+        let text = current(&texts, name).ok_or(Error::NotFound)?;
+        Typed {
+            document: text.document_name.clone(),
+            position: text.position.to_string(),
+            source: text.source.clone(),
+            base: text.version,
+            ..Typed::default()
         }
-        None => {
-            let last = texts.iter().map(|text| text.position).max().unwrap_or_default();
-            Typed { position: (last + 1).to_string(), source: STARTER.to_owned(), ..Typed::default() }
-        }
+    } else {
+        let last = texts.iter().map(|text| text.position).max().unwrap_or_default();
+        Typed { position: (last + 1).to_string(), source: STARTER.to_owned(), ..Typed::default() }
     };
     visit.page(&EditorPage::plain(Head::of(&kind), typed, Sheet::default()))
 }
@@ -209,7 +206,7 @@ pub fn drawings() -> Vec<Drawing> {
     vec![
         Drawing::new("agreement-text", page(false)),
         Drawing::new("agreement-text-wrong", page(true)),
-        Drawing::new("agreement-text-new", EditorPage::plain(sample::head(), fresh.clone(), Sheet::default())),
+        Drawing::new("agreement-text-new", EditorPage::plain(sample::head(), fresh.clone(), sample::sheet(false))),
         Drawing::new(
             "agreement-text-refused",
             EditorPage { problems, ..EditorPage::plain(sample::head(), fresh, sample::sheet(false)) },

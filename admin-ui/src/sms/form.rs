@@ -148,10 +148,9 @@ fn rows(gateways: &[SmsGateway], entries: &[GatewayTemplate]) -> Vec<Gateway> {
     let others = entries.iter().filter(|entry| !known(&entry.gateway) && is_said(entry));
     let mut rows: Vec<_> = configured.chain(others.map(|entry| row(&entry.gateway, None))).collect();
     // The verbs name an entry by its place among those that say something.
-    let mut place = 0;
-    for row in rows.iter_mut().filter(|row| !row.code.is_empty() || !row.note.is_empty()) {
+    let said = rows.iter_mut().filter(|row| !row.code.is_empty() || !row.note.is_empty());
+    for (place, row) in said.enumerate() {
         row.path = format!("gatewayTemplates.{place}.");
-        place += 1;
     }
     rows
 }

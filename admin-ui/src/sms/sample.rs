@@ -54,9 +54,10 @@ pub fn content() -> TemplateInput {
 
 /// What is shown of its text.
 pub fn look(wrong: bool) -> Look {
-    let (body, said) = match wrong {
-        true => (BODY.to_owned(), SAID.to_owned()),
-        false => (BODY.replace("expireAt", "expiresAt"), SAID.replace("{{ expireAt }}", "11 月 25 日 18:00")),
+    let (body, said) = if wrong {
+        (BODY.to_owned(), SAID.to_owned())
+    } else {
+        (BODY.replace("expireAt", "expiresAt"), SAID.replace("{{ expireAt }}", "11 月 25 日 18:00"))
     };
     let longest = said.replace("杭州清禾餐饮管理有限公司", &"国".repeat(100));
     let problem = |gateway: &str, rule, message: &str, blocking| Problem {

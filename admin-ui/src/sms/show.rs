@@ -31,7 +31,7 @@ pub struct ShowPage {
     /// How many of the three are fixed.
     fixed: u8,
     sign_name: Option<String>,
-    gateways: Vec<Code>,
+    gateways: Vec<Registered>,
     look: Look,
     cells: Vec<Cell>,
     versions: Vec<Version>,
@@ -55,7 +55,7 @@ pub struct Cell {
 
 /// What it is called at a gateway.
 #[derive(Debug, Clone, Serialize)]
-struct Code {
+struct Registered {
     gateway: String,
     code: String,
     review: &'static str,
@@ -127,7 +127,7 @@ pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
 
 impl ShowPage {
     fn of(template: &sms_template::Model, gateways: Vec<GatewayTemplate>) -> Self {
-        let code = |entry: GatewayTemplate| Code {
+        let code = |entry: GatewayTemplate| Registered {
             gateway: entry.gateway,
             code: entry.code,
             review: entry.review.as_str(),

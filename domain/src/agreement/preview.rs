@@ -47,7 +47,7 @@ pub struct Preview {
 pub async fn preview(app: &App, caller: &Caller, input: &PublishText, to: &ShowTo) -> Result<Preview> {
     caller.require(Operation::PreviewAgreement)?;
     if to.values.len() > VALUES || to.values.values().any(|value| value.chars().count() > VALUE) {
-        return Err(Error::field("values", "at most 100 values of at most 2000 characters"));
+        return Err(Error::field("values", "too many values, or one that is too long: 100 of 2000 characters at most"));
     }
     let reference = reference::current(app).await?;
     let known = reference.agreements().iter().find(|agreement| agreement.kind.code == input.agreement_type);
