@@ -41,7 +41,9 @@ async fn the_page_tells_what_there_is_and_hides_what_is_personal() {
     let desks = [app.desk(Role::Admin).await, app.desk(Role::Operator).await, app.desk(Role::Auditor).await];
     for desk in &desks {
         let page = desk.page(&format!("/admin/flows/{id}?all=1")).await;
-        for word in ["shown", "待签署", "等待签署", "发起", "短信已受理", "打开链接", "链完整", "福州云帆商贸有限公司", "张*远"] {
+        for word in
+            ["shown", "待签署", "等待签署", "发起", "短信已受理", "打开链接", "链完整", "福州云帆商贸有限公司", "张*远"]
+        {
             assert!(page.contains(word), "{word}");
         }
         for path in ["/subject/mobile", "/subject/idDocument/number", "/subject/bankAccount/accountNo"] {
@@ -130,7 +132,10 @@ async fn a_seal_that_fails_is_tried_again_or_given_up_from_the_page() {
     let answer = operator.post(&format!("/admin/flows/{given_up}/abandonment"), &form).await;
     assert_eq!((answer.status.as_u16(), location(&answer)), (303, "/admin/stuck"));
     app.run_jobs().await;
-    assert_eq!((app.state(again).await.as_str(), app.state(given_up).await.as_str()), ("COMPLETED", "FAILED SIGN_FAILED"));
+    assert_eq!(
+        (app.state(again).await.as_str(), app.state(given_up).await.as_str()),
+        ("COMPLETED", "FAILED SIGN_FAILED")
+    );
     let page = operator.page(&format!("/admin/flows/{again}")).await;
     assert!(page.contains("已盖章") && page.contains("&quot;status&quot;: &quot;COMPLETED&quot;"));
 }

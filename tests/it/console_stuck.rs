@@ -52,7 +52,11 @@ async fn what_is_stuck_stands_by_kind_with_what_can_be_done() {
         assert!(page.contains("unreached") && page.contains("对方已没有这份资料"));
         assert_eq!(badge(page), Some("2"));
     }
-    for way in [format!("/admin/flows/{unreached}/resend?back="), format!("/admin/stuck/jobs/{job}/run"), "/admin/stuck/runs".into()] {
+    for way in [
+        format!("/admin/flows/{unreached}/resend?back="),
+        format!("/admin/stuck/jobs/{job}/run"),
+        "/admin/stuck/runs".into(),
+    ] {
         assert!(mine.contains(&way), "{way}");
         assert!(!theirs.contains(&way), "{way}");
     }
@@ -90,7 +94,11 @@ async fn who_only_reads_mends_nothing_and_is_written_down() {
     let app = TestApp::new().await;
     let auditor = app.desk(Role::Auditor).await;
     let job = given_up(&app, "forced").await;
-    for path in ["/admin/stuck/runs".to_owned(), format!("/admin/stuck/jobs/{job}/run"), format!("/admin/stuck/jobs/{job}/dismissal")] {
+    for path in [
+        "/admin/stuck/runs".to_owned(),
+        format!("/admin/stuck/jobs/{job}/run"),
+        format!("/admin/stuck/jobs/{job}/dismissal"),
+    ] {
         assert_eq!(auditor.get(&path).await.status, 403, "{path}");
         assert_eq!(auditor.post(&path, &[("reason", "强行")]).await.status, 403, "{path}");
     }

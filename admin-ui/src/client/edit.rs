@@ -142,12 +142,7 @@ fn of(visit: &Visit, client: &Client, typed: Fields, problems: Problems) -> Edit
     page(visit.caller(), client, defaults, (typed, problems))
 }
 
-fn page(
-    caller: &Caller,
-    client: &Client,
-    defaults: Defaults,
-    (typed, problems): (Fields, Problems),
-) -> EditPage {
+fn page(caller: &Caller, client: &Client, defaults: Defaults, (typed, problems): (Fields, Problems)) -> EditPage {
     let all = |name: &str| typed.all(name).map(ToOwned::to_owned).collect::<Vec<_>>();
     EditPage {
         id: client.id.to_string(),
@@ -164,7 +159,12 @@ fn page(
 /// The page in every shape it takes.
 pub fn drawings() -> Vec<Drawing> {
     let client = sample();
-    let defaults = || Defaults { session: "3 天".into(), resend_max: "5".into(), resend_gap: "1 分".into(), auth_attempts: "3".into() };
+    let defaults = || Defaults {
+        session: "3 天".into(),
+        resend_max: "5".into(),
+        resend_gap: "1 分".into(),
+        auth_attempts: "3".into(),
+    };
     let draw = |typed, problems| page(&Caller::System, &client, defaults(), (typed, problems));
     let problems = Problems::default()
         .and("name", "须为 1-100 个可见字符".into())

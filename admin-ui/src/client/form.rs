@@ -109,7 +109,8 @@ pub fn read(form: &Fields, client: &Client) -> Result<ClientInput> {
 
 /// Problems of one of several lines or boxes stand beside them all, each with what it is about.
 pub fn gathered(problems: &Problems, form: &Fields) -> Problems {
-    let origins: Vec<_> = form.exact("returnUrlOrigins").lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let origins: Vec<_> =
+        form.exact("returnUrlOrigins").lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let scopes: Vec<_> = form.all("scope").collect();
     let named = |path: &str| -> Option<(&'static str, String)> {
         let (field, place) = path.split_once('.')?;

@@ -144,7 +144,9 @@ async fn page(visit: &Visit, typed: Fields, is_lost: bool) -> Result<FormPage, R
     let reference = decision::matrix(visit.app(), visit.caller()).await?;
     let names = Names::of(&rules);
     let old = match typed.given("id") {
-        Some(text) => Some(id(text).ok().and_then(|id| rules.iter().find(|rule| rule.id == id)).ok_or(Error::NotFound)?),
+        Some(text) => {
+            Some(id(text).ok().and_then(|id| rules.iter().find(|rule| rule.id == id)).ok_or(Error::NotFound)?)
+        }
         None => None,
     };
     let input = read(&typed);
@@ -174,7 +176,8 @@ pub fn drawings() -> Vec<Drawing> {
     let world = sample::World::full();
     let names = Names::of(&world.rules);
     let viewer = world.viewer(&names);
-    let selector = Selector { scene: Some(Scene::BatchPayment), subject_type: Some(SubjectType::Corporate), agreement_type: None };
+    let selector =
+        Selector { scene: Some(Scene::BatchPayment), subject_type: Some(SubjectType::Corporate), agreement_type: None };
     let draft = Draft {
         selector: SelectorView::of(&selector, viewer.agreements),
         auth_type: "FACE_VERIFICATION",
@@ -201,7 +204,10 @@ pub fn drawings() -> Vec<Drawing> {
         Drawing::new("rule-edit-lost", FormPage { lost: Some(viewer.view(old)), ..edit.clone() }),
         Drawing::new("rule-edit-same", FormPage { preview: preview(&[], 0), saves: false, ..edit.clone() }),
         Drawing::new("rule-edit", edit),
-        Drawing::new("rule-new-taken", FormPage { preview: preview(&[], 0).taken(names.name(old.id)), saves: false, ..new.clone() }),
+        Drawing::new(
+            "rule-new-taken",
+            FormPage { preview: preview(&[], 0).taken(names.name(old.id)), saves: false, ..new.clone() },
+        ),
         Drawing::new("rule-new-wrong", FormPage { preview: wrong, problems, saves: false, ..new.clone() }),
         Drawing::new("rule-new", new),
     ]

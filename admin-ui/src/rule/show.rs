@@ -77,9 +77,5 @@ pub fn drawings() -> Vec<Drawing> {
     let names = Names::of(&world.rules);
     let viewer = world.viewer(&names);
     let [decides, off, shadowed] = [0, 5, 6].map(|place| page(&viewer, world.rules[place].id).expect("it is there"));
-    vec![
-        Drawing::new("rule", decides),
-        Drawing::new("rule-off", off),
-        Drawing::new("rule-shadowed", shadowed),
-    ]
+    vec![Drawing::new("rule", decides), Drawing::new("rule-off", off), Drawing::new("rule-shadowed", shadowed)]
 }

@@ -65,12 +65,17 @@ impl Trial {
         let rules = decision::resolve_auth_type(app, caller, asked).await?;
         let rules = rules.iter().map(|rule| {
             let name = names.name(rule.id);
-            (format!("/admin/rules/{}", rule.id), name.name.unwrap_or_default(), rule.selector(), Some(rule.auth_type.as_str()))
+            (
+                format!("/admin/rules/{}", rule.id),
+                name.name.unwrap_or_default(),
+                rule.selector(),
+                Some(rule.auth_type.as_str()),
+            )
         });
         let templates = decision::resolve_sms_template(app, caller, asked).await?;
-        let templates = templates
-            .iter()
-            .map(|template| (format!("/admin/sms-templates/{}", template.id), template.name.clone(), template.selector(), None));
+        let templates = templates.iter().map(|template| {
+            (format!("/admin/sms-templates/{}", template.id), template.name.clone(), template.selector(), None)
+        });
         let agreements = reference.agreements();
         Ok(Answered {
             scene: asked.scene.as_str(),

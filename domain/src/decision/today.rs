@@ -47,10 +47,11 @@ pub async fn flows_decided_otherwise(app: &App, caller: &Caller, changes: &[Chan
         query = query.group_by(column);
     }
     let started = query.into_model::<Started>().all(app.db.read()).await?;
-    let otherwise = started.into_iter().filter_map(|Started { scene, subject_type, agreement_type, auth_type, flows }| {
-        let then = after.get(&Question { scene, subject_type, agreement_type })?;
-        (*then != Some(auth_type)).then_some(flows.unsigned_abs())
-    });
+    let otherwise =
+        started.into_iter().filter_map(|Started { scene, subject_type, agreement_type, auth_type, flows }| {
+            let then = after.get(&Question { scene, subject_type, agreement_type })?;
+            (*then != Some(auth_type)).then_some(flows.unsigned_abs())
+        });
     Ok(otherwise.sum())
 }
 
