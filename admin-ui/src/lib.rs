@@ -29,6 +29,7 @@ use esign_web::header;
 use tower_http::compression::CompressionLayer;
 
 pub mod account;
+pub mod agreement;
 pub mod answer;
 pub mod audit;
 pub mod client;
@@ -37,12 +38,14 @@ pub mod device;
 pub mod difference;
 pub mod enrol;
 pub mod fields;
+pub mod flow_list;
 pub mod frame;
 pub mod kit;
 pub mod live;
 pub mod moment;
 pub mod nav;
 pub mod one_flow;
+pub mod overview;
 pub mod page;
 pub mod problem;
 pub mod rule;
@@ -78,9 +81,12 @@ macro_rules! capabilities {
 
 capabilities! {
     account
+    agreement
     audit
     client
+    flow_list
     one_flow
+    overview
     rule
     sms
     staff

@@ -78,7 +78,7 @@ pub fn drawings() -> Vec<Drawing> {
     let world = sample::World::full();
     let names = Names::of(&world.rules);
     let viewer = world.viewer(&names);
-    let matrix = Matrix::of(&viewer.overview.cells, viewer.agreements, &names, &world.changes(false), Doors::Shut);
+    let matrix = Matrix::of(&viewer.overview.cells, viewer.agreements, &names, &world.without(&world.rules[0]), Doors::Shut);
     let page = DeletionPage { rule: viewer.view(&world.rules[0]), preview: Preview::of(matrix, 12), lost: false };
     vec![
         Drawing::new("rule-deletion-lost", DeletionPage { lost: true, ..page.clone() }),

@@ -144,9 +144,7 @@ async fn page(visit: &Visit, typed: Fields, is_lost: bool) -> Result<FormPage, R
     let reference = decision::matrix(visit.app(), visit.caller()).await?;
     let names = Names::of(&rules);
     let old = match typed.given("id") {
-        Some(text) => {
-            Some(id(text).ok().and_then(|id| rules.iter().find(|rule| rule.id == id)).ok_or(Error::NotFound)?)
-        }
+        Some(text) => Some(id(text).ok().and_then(|id| rules.iter().find(|rule| rule.id == id)).ok_or(Error::NotFound)?),
         None => None,
     };
     let input = read(&typed);
@@ -176,10 +174,8 @@ pub fn drawings() -> Vec<Drawing> {
     let world = sample::World::full();
     let names = Names::of(&world.rules);
     let viewer = world.viewer(&names);
-    let selector =
-        Selector { scene: Some(Scene::BatchPayment), subject_type: Some(SubjectType::Corporate), agreement_type: None };
-    let draft = Draft {
-        selector: SelectorView::of(&selector, viewer.agreements),
+    let draft = |scene, subject_type| Draft {
+        selector: SelectorView::of(&Selector { scene, subject_type, agreement_type: None }, viewer.agreements),
         auth_type: "FACE_VERIFICATION",
         enabled: true,
     };
@@ -187,27 +183,30 @@ pub fn drawings() -> Vec<Drawing> {
         Preview::of(Matrix::of(&viewer.overview.cells, viewer.agreements, &names, changes, Doors::Shut), today)
     };
     let old = &world.rules[4];
-    let new = FormPage {
-        rule: None,
-        typed: typed(old).without(&["id", "version"]).with("authType", "FACE_VERIFICATION"),
+    let edit = FormPage {
+        rule: Some(names.name(old.id)),
+        typed: typed(old).with("authType", "FACE_VERIFICATION"),
         agreements: agreement_choices(viewer.agreements),
         problems: Problems::default(),
-        draft: Some(draft),
-        preview: preview(&world.changes(true), 86),
+        draft: Some(draft(Some(Scene::BatchPayment), Some(SubjectType::Corporate))),
+        preview: preview(&world.with_other(old), 86),
         saves: true,
         lost: None,
     };
-    let edit = FormPage { rule: Some(names.name(old.id)), typed: typed(old), ..new.clone() };
+    let new = FormPage {
+        rule: None,
+        typed: edit.typed.without(&["id", "version"]).with("selector.scene", "MEMBER_SETTLEMENT"),
+        draft: Some(draft(Some(Scene::MemberSettlement), Some(SubjectType::Individual))),
+        preview: preview(&world.with_new(), 0),
+        ..edit.clone()
+    };
     let problems = Problems::default().and("note", "须为 0-500 个字符，不含控制字符".into());
     let wrong = preview(&[], 0).wrong(problems.clone());
     vec![
         Drawing::new("rule-edit-lost", FormPage { lost: Some(viewer.view(old)), ..edit.clone() }),
         Drawing::new("rule-edit-same", FormPage { preview: preview(&[], 0), saves: false, ..edit.clone() }),
         Drawing::new("rule-edit", edit),
-        Drawing::new(
-            "rule-new-taken",
-            FormPage { preview: preview(&[], 0).taken(names.name(old.id)), saves: false, ..new.clone() },
-        ),
+        Drawing::new("rule-new-taken", FormPage { preview: preview(&[], 0).taken(names.name(old.id)), saves: false, ..new.clone() }),
         Drawing::new("rule-new-wrong", FormPage { preview: wrong, problems, saves: false, ..new.clone() }),
         Drawing::new("rule-new", new),
     ]

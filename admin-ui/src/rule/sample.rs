@@ -10,6 +10,7 @@ use esign_domain::{
         impact::{self, Change},
         overview::Overview,
     },
+    ids::AuthRuleId,
     reference::Agreement,
     selector::{Choices, Selector},
     sms::entity::sms_template,
@@ -60,13 +61,25 @@ impl World {
         }
     }
 
-    /// What would change if a rule for batch payments of companies came, or the first rule went.
-    pub fn changes(&self, comes: bool) -> Vec<Change<auth_rule::Model>> {
-        let draft =
-            rule(0, (Some(Scene::BatchPayment), Some(SubjectType::Corporate), None), AuthType::FaceVerification);
-        let first = self.rules.first().map(|rule| rule.id);
-        let plan = if comes { (None, Some(draft)) } else { (first, None) };
-        impact::of(&self.overview.cells, &self.choices, plan, |rule| rule.auth_type).unwrap_or_default()
+    /// What would change if a new rule filled the holes.
+    pub fn with_new(&self) -> Vec<Change<auth_rule::Model>> {
+        let draft = (Some(Scene::MemberSettlement), Some(SubjectType::Individual), None);
+        self.changes((None, Some(rule(0, draft, AuthType::FaceVerification))))
+    }
+
+    /// What would change if this rule decided otherwise.
+    pub fn with_other(&self, old: &auth_rule::Model) -> Vec<Change<auth_rule::Model>> {
+        let then = auth_rule::Model { auth_type: AuthType::FaceVerification, ..old.clone() };
+        self.changes((Some(old.id), Some(then)))
+    }
+
+    /// What would change if this rule went.
+    pub fn without(&self, old: &auth_rule::Model) -> Vec<Change<auth_rule::Model>> {
+        self.changes((Some(old.id), None))
+    }
+
+    fn changes(&self, plan: (Option<AuthRuleId>, Option<auth_rule::Model>)) -> Vec<Change<auth_rule::Model>> {
+        impact::of(&self.overview.cells, &self.choices, plan, |rule| rule.auth_type).expect("no selector is taken")
     }
 }
 
@@ -102,10 +115,7 @@ fn rules() -> Vec<auth_rule::Model> {
     let note = |text: &str, rule| auth_rule::Model { note: Some(text.into()), ..rule };
     let off = auth_rule::Model { enabled: false, ..rule(9, (None, None, Some("SETTLEMENT_MANDATE")), Face) };
     vec![
-        note(
-            "试点两周\n<script>alert(1)</script>",
-            rule(8, (Some(Member), Some(Individual), Some("SETTLEMENT_MANDATE")), Face),
-        ),
+        note("试点两周\n<script>alert(1)</script>", rule(8, (Some(Member), Some(Individual), Some("SETTLEMENT_MANDATE")), Face)),
         rule(7, (Some(Collection), Some(Corporate), Some("PAYMENT_AGENCY_MANDATE")), Pay),
         rule(6, (Some(Member), Some(Corporate), None), Pay),
         rule(5, (Some(Batch), Some(Individual), None), Face),
@@ -170,8 +180,5 @@ fn templates() -> Vec<sms_template::Model> {
         created_at: now(),
         updated_at: now(),
     };
-    vec![
-        template(1, Scene::Collection, "归集签约通知"),
-        template(2, Scene::MemberSettlement, "会员结算签约提醒（通用）"),
-    ]
+    vec![template(1, Scene::Collection, "归集签约通知"), template(2, Scene::MemberSettlement, "会员结算签约提醒（通用）")]
 }

@@ -145,6 +145,7 @@ impl From<PublishAgreementTemplateInput> for PublishText {
             document_name: input.document_name,
             position: input.position,
             source: input.source,
+            based_on: None,
         }
     }
 }

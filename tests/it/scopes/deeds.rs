@@ -173,7 +173,7 @@ fn an_sms() -> TemplateInput {
 
 fn text_of_no_type() -> PublishText {
     let (agreement_type, document_name, source) = ("NONE".into(), "授权书".into(), "x".into());
-    PublishText { agreement_type, document_name, position: 1, source }
+    PublishText { agreement_type, document_name, position: 1, source, based_on: None }
 }
 
 /// Whether it is done to flows that are there, of one client.

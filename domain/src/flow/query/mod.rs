@@ -1,6 +1,6 @@
 //! Reading flows: one by its id or number, many by what they have in common.
 
-use sea_orm::{EntityTrait, QueryFilter, prelude::*};
+use sea_orm::{EntityTrait, QueryFilter, QuerySelect, prelude::*};
 
 use super::{
     entity::{h5_session, sign_flow},
@@ -84,6 +84,18 @@ pub fn link(app: &App, code: &LinkCode) -> String {
 /// The flow that took this one's place.
 pub async fn superseded_by(app: &App, id: FlowId) -> Result<Option<sign_flow::Model>> {
     Ok(sign_flow::Entity::find().filter(sign_flow::Column::Supersedes.eq(id)).one(app.db.read()).await?)
+}
+
+/// Which of these flows have had their place taken by another.
+pub async fn superseded(app: &App, ids: &[FlowId]) -> Result<Vec<FlowId>> {
+    let taken: Vec<Option<FlowId>> = sign_flow::Entity::find()
+        .select_only()
+        .column(sign_flow::Column::Supersedes)
+        .filter(sign_flow::Column::Supersedes.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    Ok(taken.into_iter().flatten().collect())
 }
 
 /// Whether upstream may start a new flow in this one's place: its end allows it, and no other has taken the place.
