@@ -31,9 +31,7 @@ pub struct ActPage {
     pub status: String,
     /// Its messages are `act-{noun}` and what follows.
     pub noun: &'static str,
-    /// It wants a reason.
-    pub reasoned: bool,
-    /// It can't be undone.
+    /// It can't be undone, and wants a reason.
     pub grave: bool,
     pub typed: Fields,
     pub problems: Problems,
@@ -162,7 +160,6 @@ fn question(act: StaffAct, flow: &sign_flow::Model, typed: Fields) -> ActPage {
         flow_no: flow.flow_no.clone(),
         status: flow.status.to_string(),
         noun: next::noun(act).0,
-        reasoned: grave,
         grave,
         back: typed.given("back").map_or(own, |back| local(back).to_owned()),
         typed,

@@ -3,7 +3,6 @@
 use axum::extract::Path;
 use esign_domain::{
     Error,
-    caller::Operation,
     event::tail::Filter,
     flow::staff::{self, Timeline},
 };
@@ -43,8 +42,6 @@ pub struct FlowPage {
     pub chain: Option<&'static str>,
     pub left_out: bool,
     pub party: Option<Party>,
-    pub may_reveal: bool,
-    pub may_read: bool,
     pub scene: String,
     pub action: Option<String>,
     pub purpose: String,
@@ -79,7 +76,7 @@ impl Page for FlowPage {
 /// `GET /admin/flows/{id}`.
 pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let told = staff::timeline(visit.app(), visit.caller(), flow_id(&id)?).await?.ok_or(Error::NotFound)?;
-    visit.page(&page(&visit, told))
+    visit.page(&page(&visit, &told))
 }
 
 /// `GET /admin/flows/{id}/live`.
@@ -89,7 +86,7 @@ pub async fn live(visit: Visit, Path(id): Path<String>) -> Answer {
     crate::live::ticks(&visit, filter)
 }
 
-fn page(visit: &Visit, told: Timeline) -> FlowPage {
+fn page(visit: &Visit, told: &Timeline) -> FlowPage {
     let (language, now) = (visit.language(), visit.app().now());
     let all = visit.query().has("all");
     let flow = &told.flow;
@@ -100,28 +97,26 @@ fn page(visit: &Visit, told: Timeline) -> FlowPage {
         status: flow.status.to_string(),
         tone: next::tone(flow.status),
         failure: flow.failure_code.as_ref().map(|code| format!("failure-{code}")),
-        next: next::next(language, &told, now),
-        acts: next::acts(language, &told, now),
-        rail: next::rail(language, &told, now),
+        next: next::next(language, told, now),
+        acts: next::acts(language, told, now),
+        rail: next::rail(language, told, now),
         days: told::days(language, &told.entries, all, now),
         all,
         events: flow.event_count,
         chain: told.chain.as_ref().map(|chain| if chain.is_ok() { "chain-holds" } else { "chain-broken" }),
         left_out: told.left_out,
         party: told.subject.as_ref().map(facts::party),
-        may_reveal: visit.may(Operation::RevealPersonal),
-        may_read: visit.may(Operation::ReadDocument),
         scene: format!("scene-{}", flow.scene),
         action: flow.business_action.map(|action| format!("action-{action}")),
         purpose: flow.fund_purpose.clone(),
         agreement: flow.agreement_type.clone(),
         auth_type: format!("auth-type-{}", flow.auth_type),
         made: Moment::of(language, flow.created_at, now),
-        papers: facts::papers(&told),
-        records: facts::records(language, &told, now),
+        papers: facts::papers(told),
+        records: facts::records(language, told, now),
         choices: facts::choices(&flow.decision),
         due: facts::due(language, &told.jobs, now),
-        claims: facts::claims(&told),
+        claims: facts::claims(told),
         metadata: flow.metadata.as_ref().and_then(|value| serde_json::to_string_pretty(value).ok()),
         supersedes: flow.supersedes.map(|id| id.to_string()),
         superseded_by: told.superseded_by.as_ref().map(|flow| (flow.id.to_string(), flow.flow_no.clone())),

@@ -121,6 +121,14 @@ async fn enqueue_again(tx: &impl ConnectionTrait, row: &job::Model, now: DateTim
     };
     let once = OnConflict::new().do_nothing().to_owned();
     job::Entity::insert(again).on_conflict(once).exec_without_returning(tx).await?;
+    // One that waited already stands for both, and is due now.
+    job::Entity::update_many()
+        .col_expr(job::Column::DueAt, Expr::value(now))
+        .filter(job::Column::Kind.eq(&row.kind))
+        .filter(job::Column::UniqueKey.eq(&row.unique_key))
+        .filter(job::Column::State.eq("available"))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

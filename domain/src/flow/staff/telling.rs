@@ -50,7 +50,7 @@ pub(super) fn of_event(
     let detail: Value = serde_json::from_str(&event.detail)?;
     let mut entry = Entry::new(event.occurred_at, What::Event(event.kind));
     entry.seq = event.seq;
-    entry.by = detail.get("by").map(plain).or_else(|| actor(event.kind).map(str::to_owned));
+    entry.by = Some(detail.get("by").map_or_else(|| actor(event.kind).to_owned(), plain));
     entry.facts = TOLD
         .iter()
         .filter_map(|name| Some(Fact { name, value: plain(detail.get(name).filter(|value| !value.is_null())?) }))
@@ -119,7 +119,7 @@ fn device(agent: &str) -> String {
 }
 
 /// Who does what names nobody.
-fn actor(kind: Kind) -> Option<&'static str> {
+fn actor(kind: Kind) -> &'static str {
     match kind {
         Kind::LinkOpened
         | Kind::Read
@@ -127,9 +127,9 @@ fn actor(kind: Kind) -> Option<&'static str> {
         | Kind::Signed
         | Kind::Declined
         | Kind::AuthRequested
-        | Kind::MaterialSubmitted => Some("signatory"),
-        Kind::AuthPassed | Kind::AuthRejected | Kind::MaterialRefused => Some("auth"),
-        _ => Some("system"),
+        | Kind::MaterialSubmitted => "signatory",
+        Kind::AuthPassed | Kind::AuthRejected | Kind::MaterialRefused => "auth",
+        _ => "system",
     }
 }
 

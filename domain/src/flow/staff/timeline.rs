@@ -173,8 +173,8 @@ pub async fn timeline(app: &App, caller: &Caller, id: FlowId) -> Result<Option<T
     let mut entries = chain_entries(app, &events, subject.as_ref()).await?;
     entries.extend(record_entries(app, &flow, &events, (&messages, &attempts)).await?);
     entries.extend(acts(app, caller, id).await?);
-    // Of one moment the chain's order holds, and what stands in no chain comes before what it led to.
-    entries.sort_by_key(|entry| std::cmp::Reverse((entry.at, entry.seq)));
+    // Of one moment the chain's order holds, and what stands in no chain comes after.
+    entries.sort_by_key(|entry| std::cmp::Reverse((entry.at, entry.seq == 0, entry.seq)));
     Ok(Some(Timeline {
         left_out: usize::try_from(flow.event_count).unwrap_or_default() > events.len(),
         chain: chain(&flow, &events),
