@@ -6,6 +6,8 @@ mod auth_faults;
 mod clients;
 mod clocks;
 mod console;
+mod console_flows;
+mod console_overview;
 mod decisions;
 mod drafts;
 mod errors;
