@@ -26,6 +26,7 @@ fn pager<'a>(page: &'a str, rel: &str) -> Option<String> {
 /// Three flows: one that waits for its signer, one that was declined, one that nobody could be told of.
 async fn three(app: &TestApp) {
     app.start(corporate("GJ-waiting")).await;
+    app.advance(TimeDelta::seconds(1));
     let declined = app.start(with(corporate("GJ-declined"), "/scene", json!("MEMBER_SETTLEMENT"))).await.id;
     app.run_jobs().await;
     app.signer(declined).await.decline("条款不同意").await.unwrap();

@@ -50,7 +50,7 @@ async fn it_looks_as_far_back_as_it_is_told_and_at_one_client_alone() {
     a_day(&app).await;
     let desk = app.desk(Role::Auditor).await;
     let week = desk.page("/admin?span=week").await;
-    assert!(week.contains("7 天发起</h2><p class=\"fig\">4</p>") && !week.contains("data-live"));
+    assert!(week.contains("7 天发起</h2><p class=\"fig\">4</p>") && !week.contains("data-live=\"/admin/live\""));
     let other = desk.page(&format!("/admin?span=month&client={}", app.other.client.id)).await;
     assert!(other.contains("30 天发起</h2><p class=\"fig\">0</p>") && other.contains(" selected>other"));
     let part = desk.part("/admin").await.text();
