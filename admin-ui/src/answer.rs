@@ -105,13 +105,15 @@ pub fn onward(to: &str, done: Option<&'static str>) -> Response {
 }
 
 /// To the sign-in page, and from there back to the page that was asked for. What was posted can't be kept, so that way
-/// leads to where the form stood.
-pub fn to_sign_in(method: &Method, uri: &Uri) -> Response {
+/// leads to the console. Whoever was in is told that this is over.
+pub fn to_sign_in(method: &Method, uri: &Uri, ended: bool) -> Response {
     let back = match *method {
         Method::GET => uri.path_and_query().map_or("/admin", |path| path.as_str()),
         _ => "/admin",
     };
-    onward(&with_back("/admin/sign-in", back), None)
+    let to = Fields::default().with("note", if ended { "ended" } else { "" });
+    let back = Some(local(back)).filter(|back| *back != "/admin").unwrap_or_default();
+    onward(&to.with("back", back).link("/admin/sign-in"), None)
 }
 
 /// To the page that asks for the password again, and from there back.

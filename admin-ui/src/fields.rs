@@ -58,6 +58,14 @@ impl Fields {
         fields
     }
 
+    /// The same with one more value, beside those that the name has.
+    #[must_use]
+    pub fn and(&self, name: &str, value: &str) -> Self {
+        let mut fields = self.clone();
+        fields.0.push((name.to_owned(), value.to_owned()));
+        fields
+    }
+
     /// The same without these names.
     #[must_use]
     pub fn without(&self, names: &[&str]) -> Self {

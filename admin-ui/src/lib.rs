@@ -8,7 +8,7 @@
 //!
 //! Who is who: one module a capability, with its routes, its pages, its templates and the samples that draw them;
 //! [`visit`] is the request, [`answer`] what goes back, [`trouble`] the page of what went wrong, [`problem`] what is wrong
-//! with a form, [`fields`] what was typed, [`frame`] and [`nav`] what stands around every page, [`live`] the ticks that
+//! with a form, [`fields`] what was typed, [`enrol`] the step of signing in that sets an authenticator up, [`device`] a browser in two words, [`frame`] and [`nav`] what stands around every page, [`live`] the ticks that
 //! make a page look again, [`cookie`] the session's cookie, [`kit`] and [`template`] what pages are drawn with.
 //!
 //! What always holds. Every page works without a script: scripts set the same pages into parts of one that stands. Acts
@@ -28,9 +28,15 @@ use esign_domain::App;
 use esign_web::header;
 use tower_http::compression::CompressionLayer;
 
+pub mod account;
+pub mod agreement;
 pub mod answer;
+pub mod audit;
 pub mod client;
 pub mod cookie;
+pub mod device;
+pub mod difference;
+pub mod enrol;
 pub mod fields;
 pub mod flow_list;
 pub mod frame;
@@ -38,10 +44,15 @@ pub mod kit;
 pub mod live;
 pub mod moment;
 pub mod nav;
+pub mod one_flow;
 pub mod overview;
 pub mod page;
 pub mod problem;
+pub mod rule;
 pub mod sign_in;
+pub mod sms;
+pub mod staff;
+pub mod stuck;
 pub mod template;
 pub mod trouble;
 pub mod visit;
@@ -50,30 +61,48 @@ use page::Drawing;
 use template::Templates;
 use visit::{Refusal, guard};
 
-/// Every template besides the shared ones.
-const TEMPLATES: &[Templates] =
-    &[trouble::TEMPLATES, sign_in::TEMPLATES, client::TEMPLATES, flow_list::TEMPLATES, overview::TEMPLATES];
+/// The rooms of the console: each has its routes, its templates, and samples of its pages.
+macro_rules! capabilities {
+    ($($capability:ident)*) => {
+        /// Every template besides the shared ones.
+        const TEMPLATES: &[Templates] =
+            &[trouble::TEMPLATES, sign_in::TEMPLATES, enrol::TEMPLATES, $($capability::TEMPLATES),*];
 
-/// Every page in every shape it takes.
-pub fn drawings() -> Vec<Drawing> {
-    [trouble::drawings(), sign_in::drawings(), client::drawings(), flow_list::drawings(), overview::drawings()]
-        .into_iter()
-        .flatten()
-        .collect()
+        /// Every page in every shape it takes.
+        pub fn drawings() -> Vec<Drawing> {
+            [trouble::drawings(), sign_in::drawings(), $($capability::drawings()),*].into_iter().flatten().collect()
+        }
+
+        fn capabilities() -> Router {
+            Router::new()$(.merge($capability::routes()))*
+        }
+    };
+}
+
+capabilities! {
+    account
+    agreement
+    audit
+    client
+    flow_list
+    one_flow
+    overview
+    rule
+    sms
+    staff
+    stuck
 }
 
 /// Everything below `/admin`.
 pub fn router(app: Arc<App>) -> Router {
-    let pages = Router::new()
-        .merge(client::routes())
-        .merge(flow_list::routes())
-        .merge(overview::routes())
+    let pages = capabilities()
         .merge(sign_in::inside())
         .route("/admin/{*rest}", get(missing))
         .layer(from_fn_with_state(Arc::clone(&app), guard));
     Router::new()
         .merge(pages)
-        .merge(sign_in::outside(app))
+        .merge(sign_in::outside(Arc::clone(&app)))
+        .merge(enrol::outside(app))
         .route("/admin/assets/{file}", get(kit::asset))
         .layer(DefaultBodyLimit::disable())
         .layer(CompressionLayer::new())

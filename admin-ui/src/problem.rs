@@ -18,7 +18,12 @@ impl Problems {
         let lang = visit.lang();
         match error {
             Error::InvalidArgument(problems) => {
-                Ok(Self(problems.into_iter().map(|found| (found.path, lang.problem(&found.problem))).collect()))
+                let mut all: BTreeMap<String, String> = BTreeMap::new();
+                for found in problems {
+                    let told = lang.problem(&found.problem);
+                    all.entry(found.path).and_modify(|known| *known = format!("{known} · {told}")).or_insert(told);
+                }
+                Ok(Self(all))
             }
             Error::AlreadyExists { .. } | Error::LostUpdate { .. } | Error::StateConflict { .. } => {
                 Ok(Self::whole(error.message(lang)))
@@ -37,6 +42,33 @@ impl Problems {
     pub fn and(mut self, path: &str, problem: String) -> Self {
         self.0.insert(path.to_owned(), problem);
         self
+    }
+
+    /// Each with its path.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.0.iter()
+    }
+
+    /// What is wrong with one field.
+    pub fn get(&self, path: &str) -> Option<&String> {
+        self.0.get(path)
+    }
+
+    /// The same with some of them beside the fields that a form calls otherwise than the verb.
+    #[must_use]
+    pub fn renamed(mut self, names: &[(&str, &str)]) -> Self {
+        for (from, to) in names {
+            if let Some(problem) = self.0.remove(*from) {
+                self.0.insert((*to).to_owned(), problem);
+            }
+        }
+        self
+    }
+
+    /// All of it said of the form as a whole: for a form without fields to say it beside.
+    #[must_use]
+    pub fn joined(self) -> Self {
+        if self.is_empty() { self } else { Self::whole(self.0.into_values().collect::<Vec<_>>().join(" · ")) }
     }
 
     /// Whether nothing is wrong.

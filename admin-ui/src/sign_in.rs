@@ -173,6 +173,8 @@ async fn code(State(app): State<Arc<App>>, headers: HeaderMap, uri: Uri, body: B
     }
     let Some(token) = cookie::token(&headers) else { return answer::onward("/admin/sign-in?note=ended", None) };
     match verb::with_code(&app, &token, form.text("code")).await {
+        // Whoever is down to recovery codes is told how many are left.
+        Ok(signed) if signed.recovery_left.is_some() => go_on(&app, &signed, "/admin/account?note=recovery"),
         Ok(signed) => go_on(&app, &signed, local(form.text("back"))),
         // The first step lies too far back.
         Err(Error::Unauthenticated) if !matches!(standing(&app, &headers).await, Ok(Some(_))) => {
@@ -188,7 +190,7 @@ async fn code(State(app): State<Arc<App>>, headers: HeaderMap, uri: Uri, body: B
 }
 
 async fn out(visit: Visit, Posted(_): Posted) -> Answer {
-    session::end(visit.app(), visit.token()).await?;
+    session::end(visit.app(), visit.caller(), visit.token()).await?;
     let mut response = answer::onward("/admin/sign-in?note=out", None);
     if let Some(line) = cookie::forget(&visit.app().settings) {
         response.headers_mut().append(header::SET_COOKIE, line);
@@ -219,7 +221,7 @@ async fn prove(visit: Visit, Posted(form): Posted) -> Answer {
 }
 
 /// The session so far, whatever its stage.
-async fn standing(app: &App, headers: &HeaderMap) -> esign_domain::Result<Option<Session>> {
+pub(crate) async fn standing(app: &App, headers: &HeaderMap) -> esign_domain::Result<Option<Session>> {
     match cookie::token(headers) {
         Some(token) => session::find(app, &token).await,
         None => Ok(None),
@@ -241,7 +243,7 @@ fn go_on(app: &App, signed: &Signed, back: &str) -> Response {
 }
 
 /// What a form is shown again for: its status, the key of the words, the seconds to wait.
-fn wrong(error: &Error, words: &'static str) -> Option<(StatusCode, &'static str, i64)> {
+pub(crate) fn wrong(error: &Error, words: &'static str) -> Option<(StatusCode, &'static str, i64)> {
     match error {
         Error::Unauthenticated | Error::InvalidArgument(_) => Some((StatusCode::UNPROCESSABLE_ENTITY, words, 0)),
         Error::RateLimited { retry_after_seconds } => {
@@ -252,15 +254,15 @@ fn wrong(error: &Error, words: &'static str) -> Option<(StatusCode, &'static str
 }
 
 /// Whether a browser says that another site's page sends this. Nobody is in yet, so no session's mark can say it.
-fn is_foreign(headers: &HeaderMap) -> bool {
+pub(crate) fn is_foreign(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
 }
 
-fn show<P: Page>(wish: &Wish, status: StatusCode, page: &P) -> Response {
+pub(crate) fn show<P: Page>(wish: &Wish, status: StatusCode, page: &P) -> Response {
     answer::page(wish, status, &Frame::outside(wish), page)
 }
 
-fn failed(wish: &Wish, error: &Error) -> Response {
+pub(crate) fn failed(wish: &Wish, error: &Error) -> Response {
     answer::trouble(wish, &Frame::outside(wish), &TroublePage::of(error, wish))
 }
 

@@ -139,6 +139,11 @@ impl Visit {
         Ok(answer::page(&self.0.wish, axum::http::StatusCode::UNPROCESSABLE_ENTITY, &self.frame(), page))
     }
 
+    /// A page without the console around it.
+    pub fn aside<P: Page>(&self, page: &P) -> Answer {
+        Ok(answer::page(&self.0.wish, axum::http::StatusCode::OK, &Frame::outside(&self.0.wish), page))
+    }
+
     /// On to another page, where a line says what just worked, by its key (`done-...`).
     pub fn onward(&self, to: &str, done: Option<&'static str>) -> Answer {
         Ok(answer::onward(to, done))
@@ -192,7 +197,7 @@ pub async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next
     let from = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let visit = match enter(&app, &wish, &uri, request.headers(), from).await {
         Ok(Some(visit)) => visit,
-        Ok(None) => return answer::to_sign_in(&method, &uri),
+        Ok(None) => return answer::to_sign_in(&method, &uri, cookie::token(request.headers()).is_some()),
         Err(error) => return answer::trouble(&wish, &Frame::outside(&wish), &TroublePage::of(&error, &wish)),
     };
     request.extensions_mut().insert(visit.clone());

@@ -13,6 +13,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     App, Caller,
@@ -82,7 +83,7 @@ pub async fn record<T: Serialize + Sync>(
     caller: &Caller,
     act: Act<'_, T>,
 ) -> Result<()> {
-    write(app, tx, (caller.label(), caller.address()), act).await
+    write(app, tx, (caller.label(), caller.address()), Entry::of(act)?).await
 }
 
 /// The actor of what somebody did whom nobody knows: a sign-in that was refused.
@@ -95,25 +96,40 @@ pub(crate) async fn record_somebody<T: Serialize + Sync>(
     from: Option<IpAddr>,
     act: Act<'_, T>,
 ) -> Result<()> {
-    write(app, tx, (SOMEBODY.into(), from), act).await
+    write(app, tx, (SOMEBODY.into(), from), Entry::of(act)?).await
 }
 
-async fn write<T: Serialize + Sync>(
+/// What an entry says of the act itself.
+struct Entry {
+    action: String,
+    target: String,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+impl Entry {
+    fn of<T: Serialize>(act: Act<'_, T>) -> Result<Self> {
+        let json = |thing: Option<&T>| thing.map(serde_json::to_value).transpose();
+        let (before, after) = (json(act.before)?, json(act.after)?);
+        Ok(Self { action: act.operation.name(), target: act.target, before, after })
+    }
+}
+
+async fn write(
     app: &App,
     tx: &impl ConnectionTrait,
     (actor, from): (String, Option<IpAddr>),
-    act: Act<'_, T>,
+    entry: Entry,
 ) -> Result<()> {
-    let json = |thing: Option<&T>| thing.map(serde_json::to_value).transpose();
     let row = entity::ActiveModel {
         seq: NotSet,
         id: Set(app.id()),
         at: Set(app.now()),
         actor: Set(actor),
-        action: Set(act.operation.name()),
-        target: Set(act.target),
-        before: Set(json(act.before)?),
-        after: Set(json(act.after)?),
+        action: Set(entry.action),
+        target: Set(entry.target),
+        before: Set(entry.before),
+        after: Set(entry.after),
         ip: Set(from.map(|address| address.to_string())),
     };
     entity::Entity::insert(row).exec_without_returning(tx).await?;
@@ -139,19 +155,9 @@ pub async fn of_flow(
 /// Writes down that somebody tried what they may not do: the door's own words for it (`POST /admin/flows/…/cancellation`).
 pub async fn refused(app: &App, caller: &Caller, act: String) -> Result<()> {
     let tx = app.write_tx().await?;
-    let row = entity::ActiveModel {
-        seq: NotSet,
-        id: Set(app.id()),
-        at: Set(app.now()),
-        actor: Set(caller.label()),
-        action: Set(REFUSED.to_owned()),
-        // The column's width: a longer one is a path that nobody's page has.
-        target: Set(act.chars().take(120).collect()),
-        before: Set(None),
-        after: Set(None),
-        ip: Set(caller.address().map(|address| address.to_string())),
-    };
-    entity::Entity::insert(row).exec_without_returning(&tx).await?;
+    // The column's width: a longer one is a path that nobody's page has.
+    let row = Entry { action: REFUSED.to_owned(), target: act.chars().take(120).collect(), before: None, after: None };
+    write(app, &tx, (caller.label(), caller.address()), row).await?;
     app.commit(tx).await
 }
 

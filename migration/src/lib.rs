@@ -48,6 +48,7 @@ impl MigratorTrait for Migrator {
             staff::SIGN_IN,
             stuck::SCRIPT,
             flow_search::SCRIPT,
+            seal::BY_TEXT,
         ]
         .into_iter()
         .map(|script| Box::new(script) as Box<dyn MigrationTrait>)

@@ -31,3 +31,13 @@ create table seal_record (
     postgres: "",
     sqlite: "",
 };
+
+pub(crate) const BY_TEXT: Script = Script {
+    name: "m0021_seal_record_by_text",
+    both: r"
+-- For counting the flows that have a version of a text.
+create index seal_record_by_text on seal_record (template_id);
+",
+    postgres: "",
+    sqlite: "",
+};

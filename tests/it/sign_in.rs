@@ -108,8 +108,8 @@ async fn a_password_opens_a_session_and_signing_out_ends_it() {
     let printed = format!("{signed:?}");
     assert!(!printed.contains(signed.token.expose()) && !printed.contains(session.csrf.expose()), "{printed}");
 
-    session::end(&app, &signed.token).await.unwrap();
-    session::end(&app, &signed.token).await.unwrap();
+    session::end(&app, &caller, &signed.token).await.unwrap();
+    session::end(&app, &caller, &signed.token).await.unwrap();
     assert!(found(&app, &signed.token).await.is_none());
     let told = log(&app).await;
     assert_eq!(told, ["system createStaff", "staff:li.wei signIn SIGNED_IN PASSWORD", "staff:li.wei signOut"]);

@@ -1,5 +1,7 @@
 //! Staff, at a desk: signed in at the real door, with the session's cookie and the mark of its forms.
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use esign_config::Secret;
 use esign_domain::{
@@ -90,4 +92,48 @@ fn mark(page: &str) -> Option<&str> {
 /// Where an answer leads.
 pub fn location(answer: &Answer) -> &str {
     answer.headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+impl Desk<'_> {
+    /// Every page of the console that a link leads to from the overview, one of each kind: its address and its HTML.
+    pub async fn walk(&self) -> Vec<(String, String)> {
+        let (mut waiting, mut seen) = (vec!["/admin".to_owned()], BTreeSet::from(["/admin".to_owned()]));
+        let mut pages = Vec::new();
+        while let Some(path) = waiting.pop() {
+            let answer = self.get(&path).await;
+            let kind = answer.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+            if !kind.starts_with("text/html") {
+                continue;
+            }
+            assert_eq!(answer.status, 200, "{path}");
+            let html = answer.text();
+            for link in links(&html) {
+                if seen.insert(kind_of(&link)) {
+                    waiting.push(link);
+                }
+            }
+            pages.push((path, html));
+        }
+        pages
+    }
+}
+
+/// The pages of the console that a page links to, but not itself in another language or other colours.
+fn links(html: &str) -> impl Iterator<Item = String> {
+    let targets = html.split(" href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let pages = targets.filter(|target| target.starts_with("/admin") && !target.starts_with("/admin/assets"));
+    pages.map(|target| target.replace("&amp;", "&").split('#').next().unwrap_or_default().to_owned())
+}
+
+/// The same for all things of a kind: ids and the values of queries are left out.
+fn kind_of(link: &str) -> String {
+    let (path, query) = link.split_once('?').unwrap_or((link, ""));
+    let step = |step: &str| match step {
+        id if id.len() >= 36 && id.matches('-').count() == 4 => "{id}".to_owned(),
+        number if number.bytes().all(|byte| byte.is_ascii_digit()) && !number.is_empty() => "{n}".to_owned(),
+        word => word.to_owned(),
+    };
+    let path: Vec<_> = path.split('/').map(step).collect();
+    let names: BTreeSet<_> = query.split('&').filter_map(|pair| pair.split('=').next()).collect();
+    format!("{}?{}", path.join("/"), names.into_iter().collect::<Vec<_>>().join("&"))
 }

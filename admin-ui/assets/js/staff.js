@@ -1,1 +1,6 @@
 /* staff */
+
+// Recovery codes on paper.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});

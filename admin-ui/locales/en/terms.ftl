@@ -34,4 +34,4 @@ scene-MEMBER_SETTLEMENT = Member settlement
 subject-CORPORATE = Company
 subject-INDIVIDUAL = Individual
 auth-type-PAYMENT_VERIFICATION = Payment verification
-auth-type-FACE_VERIFICATION = Face recognition
+auth-type-FACE_VERIFICATION = Face verification

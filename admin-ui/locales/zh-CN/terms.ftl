@@ -33,5 +33,5 @@ scene-BATCH_PAYMENT = 批量付款
 scene-MEMBER_SETTLEMENT = 会员结算
 subject-CORPORATE = 对公
 subject-INDIVIDUAL = 对私
-auth-type-PAYMENT_VERIFICATION = 打款认证
-auth-type-FACE_VERIFICATION = 人脸识别
+auth-type-PAYMENT_VERIFICATION = 打款验证
+auth-type-FACE_VERIFICATION = 人脸验证

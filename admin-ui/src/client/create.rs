@@ -2,12 +2,16 @@
 
 use axum::response::Response;
 use esign_domain::{
-    Error,
-    caller::{Operation, Scope, client_default, scope_names},
+    Caller, Error,
+    caller::{Operation, client_default, scope_names},
     client::{ClientInput, register},
 };
 use serde::Serialize;
 
+use super::{
+    form::{Choice, gathered, scope_choices},
+    secret::{Kind, SecretPage},
+};
 use crate::{
     fields::Fields,
     nav::Place,
@@ -24,13 +28,6 @@ pub struct NewPage {
     problems: Problems,
 }
 
-/// A box to be ticked.
-#[derive(Debug, Clone, Serialize)]
-struct Choice {
-    name: &'static str,
-    ticked: bool,
-}
-
 impl Page for NewPage {
     fn template(&self) -> &'static str {
         "client/new.html"
@@ -45,14 +42,21 @@ impl Page for NewPage {
     }
 }
 
-/// `GET /admin/clients/new`.
+/// `GET /admin/clients/new`. The password is asked for first, because a secret comes of it; what was typed before it had
+/// to be asked for again comes back in the query.
 pub async fn form(visit: Visit) -> Result<Response, Refusal> {
     visit.caller().require(Operation::CreateClient)?;
-    visit.page(&page(Fields::default(), &scope_names(&client_default()), Problems::default()))
+    visit.require_fresh(&visit.query().link("/admin/clients/new"))?;
+    let typed = visit.query().clone();
+    let ticked: Vec<_> = typed.all("scope").map(ToOwned::to_owned).collect();
+    let ticked = if ticked.is_empty() { scope_names(&client_default()) } else { ticked };
+    visit.page(&page(visit.caller(), typed, &ticked, Problems::default()))
 }
 
 /// `POST /admin/clients`. The new one's secret is shown on the page that answers, this once.
 pub async fn create(visit: Visit, Posted(form): Posted) -> Result<Response, Refusal> {
+    visit.caller().require(Operation::CreateClient)?;
+    visit.require_fresh(&form.link("/admin/clients/new"))?;
     let scopes: Vec<String> = form.all("scope").map(ToOwned::to_owned).collect();
     let input = ClientInput {
         code: form.text("code").into(),
@@ -61,23 +65,22 @@ pub async fn create(visit: Visit, Posted(form): Posted) -> Result<Response, Refu
         ..ClientInput::default()
     };
     match register::register(visit.app(), visit.caller(), input).await {
-        Ok(made) => visit.onward(&format!("/admin/clients/{}", made.client.id), None),
+        Ok(made) => visit.page(&SecretPage::of(&made.client, &made.secret, Kind::First)),
         Err(error @ (Error::InvalidArgument(_) | Error::AlreadyExists { .. })) => {
-            let problems = Problems::of(&visit, error)?;
-            visit.again(&page(form, &scopes, problems))
+            let problems = gathered(&Problems::of(&visit, error)?, &form);
+            visit.again(&page(visit.caller(), form, &scopes, problems))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-fn page(typed: Fields, ticked: &[String], problems: Problems) -> NewPage {
-    let choice =
-        |scope: &Scope| Choice { name: scope.as_str(), ticked: ticked.iter().any(|name| name == scope.as_str()) };
-    NewPage { typed, scopes: Scope::ALL.iter().map(choice).collect(), problems }
+fn page(caller: &Caller, typed: Fields, ticked: &[String], problems: Problems) -> NewPage {
+    NewPage { typed, scopes: scope_choices(caller, ticked), problems }
 }
 
 /// The page in every shape it takes.
 pub fn drawings() -> Vec<Drawing> {
+    let page = |typed: Fields, ticked: &[String], problems| page(&Caller::System, typed, ticked, problems);
     let typed = Fields::read(b"code=Yun%20Fan&name=");
     let problems =
         Problems::default().and("code", "2–32 位小写字母、数字或连字符".into()).and("name", "不能为空".into());

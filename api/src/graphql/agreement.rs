@@ -9,6 +9,7 @@ use esign_domain::{
     agreement::{
         self,
         entity::{agreement_template, agreement_type},
+        preview::ShowTo,
         publish::PublishText,
         save::SaveType,
     },
@@ -57,8 +58,8 @@ impl AgreementQuery {
         #[graphql(desc = "Whose sample is shown; when left out, the first's that the type allows.")]
         subject_type: Option<SubjectType>,
     ) -> ApiResult<AgreementPreview> {
-        let subject_type = subject_type.map(Into::into);
-        let preview = agreement::preview(app(ctx), caller(ctx)?, &input.into(), subject_type).await?;
+        let to = ShowTo { subject_type: subject_type.map(Into::into), ..ShowTo::default() };
+        let preview = agreement::preview(app(ctx), caller(ctx)?, &input.into(), &to).await?;
         Ok(AgreementPreview(preview))
     }
 }
@@ -144,6 +145,7 @@ impl From<PublishAgreementTemplateInput> for PublishText {
             document_name: input.document_name,
             position: input.position,
             source: input.source,
+            based_on: None,
         }
     }
 }

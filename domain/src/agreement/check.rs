@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use esign_sealing::{Checked, LaidOut, LayoutError, Trial, box_problems};
+use serde_json::json;
 
 use super::sample::{self, Audience, Kind};
 use crate::{
@@ -55,18 +56,32 @@ pub struct Examined {
     pub shown: Option<LaidOut>,
 }
 
-/// Tries a text with the samples of its audience; `shown`: whose usual sample is wanted whole.
+/// What is wanted whole of a text that is tried.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// Whose usual sample.
+    pub subject_type: SubjectType,
+    /// What stands there for the text's own variables; those that aren't named here show their name.
+    pub values: &'a BTreeMap<String, String>,
+}
+
+/// Tries a text with the samples of its audience; `shown`: what is wanted whole.
 ///
 /// # Errors
 /// [`Error::RateLimited`] when too many texts wait to be tried. A bad text is no error: its problems are told.
-pub async fn examine(app: &App, source: &str, audience: &Audience, shown: Option<SubjectType>) -> Result<Examined> {
+pub async fn examine(app: &App, source: &str, audience: &Audience, shown: Option<Shown<'_>>) -> Result<Examined> {
     let problems = characters(source);
     if !problems.is_empty() {
         return Ok(Examined { variables: Vec::new(), problems, shown: None });
     }
     let kinds = sample::kinds(audience);
-    let shown = shown.and_then(|subject_type| kinds.iter().position(|kind| kind.subject_type == subject_type));
-    let samples = kinds.iter().map(Kind::sample).collect();
+    let mut samples: Vec<_> = kinds.iter().map(Kind::sample).collect();
+    let place = |shown: Shown<'_>| {
+        let index = kinds.iter().position(|kind| kind.subject_type == shown.subject_type)?;
+        samples[index].data["variables"] = json!(shown.values);
+        Some(index)
+    };
+    let shown = shown.and_then(place);
     let checked = app.sealer.check(&Trial { source: source.to_owned(), samples, shown }).await;
     let Checked { reading, mut layouts } = match checked {
         Ok(checked) => checked,

@@ -1,7 +1,9 @@
 //! A text as it would come out, before it is published.
 
+use std::collections::BTreeMap;
+
 use super::{
-    check::{self, TextProblem},
+    check::{self, Shown, TextProblem},
     publish::PublishText,
     sample::Audience,
 };
@@ -12,6 +14,20 @@ use crate::{
     reference,
     terms::SubjectType,
 };
+
+/// So many values may be given for a text's own variables.
+const VALUES: usize = 100;
+/// And so long each may be.
+const VALUE: usize = 2_000;
+
+/// Whose sample of a text is shown, and what it says.
+#[derive(Debug, Clone, Default)]
+pub struct ShowTo {
+    /// Who signs; none: the first who may.
+    pub subject_type: Option<SubjectType>,
+    /// Values for the text's own variables. One without shows its name.
+    pub values: BTreeMap<String, String>,
+}
 
 /// What a text comes to.
 #[derive(Debug)]
@@ -28,20 +44,19 @@ pub struct Preview {
 
 /// Lays a text out for whoever is to be shown; what it checks is what publishing checks of a text, and nothing is
 /// written. Its type need not exist yet: then it is tried with everybody. Neither name nor position matters here.
-pub async fn preview(
-    app: &App,
-    caller: &Caller,
-    input: &PublishText,
-    subject_type: Option<SubjectType>,
-) -> Result<Preview> {
+pub async fn preview(app: &App, caller: &Caller, input: &PublishText, to: &ShowTo) -> Result<Preview> {
     caller.require(Operation::PreviewAgreement)?;
+    if to.values.len() > VALUES || to.values.values().any(|value| value.chars().count() > VALUE) {
+        return Err(Error::field("values", "at most 100 values of at most 2000 characters"));
+    }
     let reference = reference::current(app).await?;
     let known = reference.agreements().iter().find(|agreement| agreement.kind.code == input.agreement_type);
     let audience = known.map_or_else(|| Ok(Audience::everybody()), |agreement| agreement.kind.audience())?;
-    if subject_type.is_some_and(|wanted| !audience.subject_types.contains(&wanted)) {
+    if to.subject_type.is_some_and(|wanted| !audience.subject_types.contains(&wanted)) {
         return Err(Error::field("subjectType", "not among those who may sign this agreement"));
     }
-    let shown = subject_type.or(audience.subject_types.first().copied());
+    let shown = to.subject_type.or(audience.subject_types.first().copied());
+    let shown = shown.map(|subject_type| Shown { subject_type, values: &to.values });
     let examined = check::examine(app, &input.source, &audience, shown).await?;
     let (pages, pdf) = examined.shown.map(|laid_out| (laid_out.pages, laid_out.pdf)).unzip();
     Ok(Preview {

@@ -37,10 +37,13 @@ pub struct PublishText {
     pub position: i32,
     /// typst, at most 256 KiB.
     pub source: String,
+    /// The version that it was written upon, 0 for a document that was new; none: whichever is current.
+    pub based_on: Option<i32>,
 }
 
 /// Publishes the next version of a document; a name that is new to the type makes a new document. Two documents of a
-/// type can't have the same place: ALREADY_EXISTS names the one that has it.
+/// type can't have the same place: ALREADY_EXISTS names the one that has it. A text written upon a version that is no
+/// longer current would take back what others published meanwhile, and is a lost update.
 ///
 /// The type's version stays: it counts changes of the type, and whoever edits that loses nothing by a new text.
 pub async fn publish(app: &App, caller: &Caller, input: PublishText) -> Result<agreement_type::Model> {
@@ -110,12 +113,16 @@ async fn write(
         Some(head) => agreement_template::Entity::find_by_id(head.id).one(&tx).await?,
         None => None,
     };
+    let version = before.as_ref().map_or(0, |text| text.version);
+    if input.based_on.is_some_and(|base| base != version) {
+        return Err(Error::LostUpdate { version });
+    }
     let row = agreement_template::ActiveModel {
         id: Set(app.id()),
         agreement_type_id: Set(id),
         document_name: Set(input.document_name.clone()),
         position: Set(input.position),
-        version: Set(before.as_ref().map_or(1, |text| text.version + 1)),
+        version: Set(version + 1),
         source: Set(input.source.clone()),
         variables: Set(json!(variables)),
         published_at: Set(app.now()),
@@ -187,6 +194,7 @@ mod tests {
                 document_name: name.into(),
                 position,
                 source: String::new(),
+                based_on: None,
             };
             shape(&input).into_iter().map(|problem| problem.path).collect::<Vec<_>>()
         };

@@ -1,15 +1,19 @@
 //! Finding clients.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
     Client,
-    entity::client::{Column, Entity},
+    entity::{
+        client::{Column, Entity},
+        client_secret, client_webhook_secret,
+    },
 };
 use crate::{
     app::App,
     caller::{Caller, Operation},
-    error::Result,
+    error::{Error, Result},
     ids::ClientId,
 };
 
@@ -35,4 +39,40 @@ pub async fn find_by_name(db: &impl ConnectionTrait, id_or_code: &str) -> Result
 pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Client>> {
     caller.require(Operation::Clients)?;
     Ok(Entity::find().order_by_asc(Column::Code).all(app.db.read()).await?)
+}
+
+/// One client. Needs `clients:read`.
+pub async fn get(app: &App, caller: &Caller, id: ClientId) -> Result<Client> {
+    caller.require(Operation::Clients)?;
+    find(app.db.read(), id).await?.ok_or(Error::NotFound)
+}
+
+/// One secret of a client as it may be shown: its times, and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Age {
+    /// When it was made.
+    pub made: DateTime<Utc>,
+    /// When it ends; none until a newer one takes over.
+    pub ends: Option<DateTime<Utc>>,
+}
+
+/// The secrets of a client that are good now, the newest first: those it gets its tokens with, and those that sign what
+/// it is told. Needs `clients:read`.
+pub async fn ages(app: &App, caller: &Caller, id: ClientId) -> Result<(Vec<Age>, Vec<Age>)> {
+    caller.require(Operation::Clients)?;
+    let now = app.now();
+    let tokens = client_secret::Entity::find()
+        .filter(client_secret::Column::ClientId.eq(id))
+        .order_by_desc(client_secret::Column::CreatedAt)
+        .all(app.db.read())
+        .await?;
+    let webhooks = client_webhook_secret::Entity::find()
+        .filter(client_webhook_secret::Column::ClientId.eq(id))
+        .order_by_desc(client_webhook_secret::Column::CreatedAt)
+        .all(app.db.read())
+        .await?;
+    let good = |age: &Age| age.ends.is_none_or(|end| now < end);
+    let tokens = tokens.into_iter().map(|row| Age { made: row.created_at, ends: row.expires_at }).filter(good);
+    let webhooks = webhooks.into_iter().map(|row| Age { made: row.created_at, ends: row.expires_at }).filter(good);
+    Ok((tokens.collect(), webhooks.collect()))
 }

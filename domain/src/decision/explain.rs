@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    selector::Shape,
+    selector::{Selector, Shape},
     words::{Lang, filled},
 };
 
@@ -12,6 +12,11 @@ use crate::{
 pub fn explain(decision: &Value, lang: Lang) -> String {
     let parts = [("authRule", "authRulesBeaten"), ("smsTemplate", "smsTemplatesBeaten")];
     parts.map(|(kind, beaten)| choice(decision, lang, kind, beaten)).join(lang.say("explain.then"))
+}
+
+/// Why one selector goes before another that matches the same question, which is called `name`.
+pub fn why(lang: Lang, winner: &Selector, loser: &Selector, name: &str) -> String {
+    reason(lang, Some(winner.shape()), Some(loser.shape()), name)
 }
 
 fn choice(decision: &Value, lang: Lang, kind: &str, beaten: &str) -> String {

@@ -11,6 +11,7 @@
 pub mod explain;
 pub mod impact;
 pub mod overview;
+pub mod today;
 
 #[cfg(test)]
 mod tests;

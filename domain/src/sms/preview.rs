@@ -31,6 +31,8 @@ pub struct PreviewSms {
 pub struct Preview {
     /// With sample values.
     pub text: String,
+    /// With the longest values there can be.
+    pub longest_text: String,
     /// Its length.
     pub length: Length,
     /// The length with the longest values there can be.
@@ -56,11 +58,12 @@ pub async fn preview(app: &App, caller: &Caller, input: PreviewSms) -> Result<Pr
     problems.into_result()?;
     let text = Text { body: input.body.trim(), sign_name, gateway_templates: input.gateway_templates.as_deref() };
     let values = sample::values(&app.settings, &input.selector, agreement.as_deref());
-    let shown = text.with(&values.sample);
+    let (shown, longest_text) = (text.with(&values.sample), text.with(&values.longest));
     Ok(Preview {
         length: segment::length(&shown),
         text: shown,
-        longest: segment::length(&text.with(&values.longest)),
+        longest: segment::length(&longest_text),
+        longest_text,
         unknown_variables: text.unknown_variables(),
         problems: lint::lint(&app.settings, &text, &values),
     })

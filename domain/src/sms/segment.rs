@@ -21,6 +21,19 @@ pub struct Length {
     pub segments: usize,
 }
 
+impl Length {
+    /// So many units fewer would be billed as one message less; none: it is one at most already.
+    pub fn fewer_for_one_less(self) -> Option<usize> {
+        let room = match self.segments {
+            0 | 1 => return None,
+            2 => WHOLE,
+            segments => SEGMENT * (segments - 1),
+        };
+        // A letter that went over whole leaves a segment unfilled: then the last one may hold it alone.
+        Some(self.characters.saturating_sub(room).max(1))
+    }
+}
+
 /// Measures a whole text, the sign name in its brackets included where it stands in front.
 pub fn length(text: &str) -> Length {
     let characters = units(text);
@@ -71,6 +84,19 @@ mod tests {
         {
             assert_eq!(length(&"签".repeat(characters)), Length { characters, segments });
             assert_eq!(length(&"a".repeat(characters)), Length { characters, segments }, "letters cost the same");
+        }
+    }
+
+    #[test]
+    fn what_saves_a_message_is_told() {
+        for (characters, fewer) in
+            [(0, None), (70, None), (71, Some(1)), (114, Some(44)), (134, Some(64)), (135, Some(1)), (202, Some(1))]
+        {
+            let before = length(&"签".repeat(characters));
+            assert_eq!(before.fewer_for_one_less(), fewer, "{characters}");
+            let Some(fewer) = fewer else { continue };
+            assert_eq!(length(&"签".repeat(characters - fewer)).segments, before.segments - 1, "{characters}");
+            assert_eq!(length(&"签".repeat(characters - fewer + 1)).segments, before.segments, "{characters}");
         }
     }
 

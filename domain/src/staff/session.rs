@@ -78,6 +78,11 @@ impl Session {
         self.stage == Stage::Full && now - self.proven_at < FRESH
     }
 
+    /// Whether a code is asked for besides the password.
+    pub fn has_totp(&self) -> bool {
+        self.staff.has_totp()
+    }
+
     /// Refuses what must be theirs beyond doubt: an unlocked screen is not enough.
     pub(super) fn require_fresh(&self, now: DateTime<Utc>) -> Result<()> {
         if self.stage != Stage::Full {
@@ -228,7 +233,7 @@ pub(super) async fn keep_pending_totp(app: &App, id: StaffSessionId, sealed: Vec
 }
 
 /// Signs out: ends the session of this token, if there is one.
-pub async fn end(app: &App, token: &Secret) -> Result<()> {
+pub async fn end(app: &App, caller: &Caller, token: &Secret) -> Result<()> {
     let Some(session) = live(app, app.db.read(), token, app.now()).await? else { return Ok(()) };
     let tx = app.write_tx().await?;
     let this = Condition::all().add(Column::Id.eq(session.id));
@@ -240,7 +245,7 @@ pub async fn end(app: &App, token: &Secret) -> Result<()> {
             before: None,
             after: Some(&ended),
         };
-        audit::record(app, &tx, &session.member()?, act).await?;
+        audit::record(app, &tx, caller, act).await?;
     }
     app.commit(tx).await
 }

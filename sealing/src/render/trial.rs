@@ -29,9 +29,9 @@ pub struct Trial {
 /// Data to try a text with.
 #[derive(Clone)]
 pub struct Sample {
-    /// Everything but the values of the text's own variables.
+    /// All that a flow's data has; of the values of the text's own variables those that are to be as they stand here.
     pub data: Value,
-    /// What each of those is; `{name}` in it stands for the variable's name.
+    /// What each of the others is; `{name}` in it stands for the variable's name.
     pub filler: String,
 }
 
@@ -49,8 +49,10 @@ impl Trial {
     /// The layout of a sample, its variables filled in.
     pub(super) fn layout(&self, sample: &Sample, variables: &[String]) -> Layout {
         let mut data = sample.data.clone();
-        let values = variables.iter().map(|name| (name.clone(), sample.filler.replace("{name}", name).into()));
-        data["variables"] = Value::Object(values.collect());
+        let given = data["variables"].take();
+        let filler = |name: &String| sample.filler.replace("{name}", name).into();
+        let value = |name: &String| given.get(name).cloned().unwrap_or_else(|| filler(name));
+        data["variables"] = Value::Object(variables.iter().map(|name| (name.clone(), value(name))).collect());
         Layout { source: self.source.clone(), data }
     }
 }

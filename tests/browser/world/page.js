@@ -16,8 +16,8 @@ const validator = new HtmlValidate(
       // An icon that is hidden from readers has no title on purpose.
       "svg-focusable": "off",
       "doctype-style": ["error", { style: "lowercase" }],
-      // The boxes of one list share their name, as form encoding has it.
-      "form-dup-name": ["error", { shared: ["radio", "checkbox", "submit", "button", "reset"] }],
+      // The fields of one list share their name, as form encoding has it.
+      "form-dup-name": "off",
       // What a field is when nothing else is said is what is wanted.
       "no-implicit-input-type": "off",
       // Void elements as the HTML standard itself writes them.

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use esign_domain::{
     Caller,
-    agreement::{self, publish::PublishText, save::SaveType},
+    agreement::{self, preview::ShowTo, publish::PublishText, save::SaveType},
     audit::{self, AuditFilter},
     auth::{
         self,
@@ -74,7 +74,9 @@ pub async fn perform(app: &TestApp, caller: &Caller, operation: Operation, id: F
         Operation::SendTestSms => sms::send_test(app, caller, nothing(), "13900139000").await.map(|_| true)?,
         Operation::AgreementTypes => !agreement::query::list(app, caller).await?.is_empty(),
         Operation::AgreementType => agreement::query::by_code(app, caller, "SETTLEMENT_MANDATE").await?.is_some(),
-        Operation::PreviewAgreement => agreement::preview(app, caller, &text_of_no_type(), None).await.map(|_| true)?,
+        Operation::PreviewAgreement => {
+            agreement::preview(app, caller, &text_of_no_type(), &ShowTo::default()).await.map(|_| true)?
+        }
         Operation::PublishAgreementTemplate => {
             agreement::publish(app, caller, text_of_no_type()).await.map(|_| true)?
         }
@@ -171,7 +173,7 @@ fn an_sms() -> TemplateInput {
 
 fn text_of_no_type() -> PublishText {
     let (agreement_type, document_name, source) = ("NONE".into(), "授权书".into(), "x".into());
-    PublishText { agreement_type, document_name, position: 1, source }
+    PublishText { agreement_type, document_name, position: 1, source, based_on: None }
 }
 
 /// Whether it is done to flows that are there, of one client.
