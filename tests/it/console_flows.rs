@@ -18,8 +18,8 @@ fn shown(page: &str) -> Vec<&str> {
 }
 
 /// The address behind a link of the pager.
-fn pager<'a>(page: &'a str, rel: &str) -> Option<String> {
-    let link: &'a str = page.split_once(&format!("rel=\"{rel}\" href=\""))?.1;
+fn pager(page: &str, rel: &str) -> Option<String> {
+    let link = page.split_once(&format!("rel=\"{rel}\" href=\""))?.1;
     Some(link.split_once('"')?.0.replace("&amp;", "&"))
 }
 
