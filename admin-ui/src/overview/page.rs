@@ -238,7 +238,7 @@ pub fn drawings() -> Vec<Drawing> {
     let slot = |number: u64| Slot {
         at: from + TimeDelta::minutes(30 * i64::try_from(number).unwrap_or_default()),
         started: [number * 3 % 40, number * 7 % 31, number * 5 % 23],
-        median_seconds: [Some(1_400.0), (number % 4 > 0).then_some(190.0)],
+        median_seconds: [Some(1_400.0), (!number.is_multiple_of(4)).then_some(190.0)],
     };
     let gateway = |name: &str, accepted, left_out| GatewayFigures {
         name: name.into(),
