@@ -25,7 +25,8 @@ use prometheus_client::{
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use figures::Figures;
+pub use figures::Kept;
+use figures::{Figures, lag};
 
 /// A job that is due and waits longer than this says that nobody works.
 const LAG_LIMIT: TimeDelta = TimeDelta::seconds(60);
@@ -90,6 +91,8 @@ pub struct Health {
     pub app: Arc<App>,
     /// Requests of this process.
     pub metrics: Arc<Metrics>,
+    /// The counts of the last look.
+    pub counts: Arc<Kept>,
     /// Cancelled when the process is told to stop.
     pub stop: CancellationToken,
 }
@@ -104,10 +107,10 @@ pub fn router(health: Health) -> Router {
 }
 
 async fn ready(State(health): State<Health>) -> Response {
-    let figures = tokio::time::timeout(PATIENCE, Figures::read(&health.app)).await.ok().and_then(Result::ok);
-    let database = figures.as_ref().map_or("down", |_| "ok");
-    let jobs = match &figures {
-        Some(figures) if figures.lag <= LAG_LIMIT => "ok",
+    let lag = tokio::time::timeout(PATIENCE, lag(&health.app)).await.ok().and_then(Result::ok);
+    let database = lag.map_or("down", |_| "ok");
+    let jobs = match lag {
+        Some(lag) if lag <= LAG_LIMIT => "ok",
         Some(_) => "late",
         None => "unknown",
     };
@@ -133,7 +136,7 @@ async fn written(health: &Health) -> Result<String> {
     let mut registry = Registry::with_prefix("esign");
     registry.register("http_requests", "Requests answered", health.metrics.requests.clone());
     registry.register("http_request_seconds", "Time to the head of the answer", health.metrics.seconds.clone());
-    Figures::read(&health.app).await?.register(&mut registry);
+    Figures::read(&health.app, &health.counts).await?.register(&mut registry);
     let alerts = health.app.alerts.counts();
     let alerts = alerts.into_iter().map(|(alert, count)| (alert.as_str().to_owned(), count));
     register_counts(&mut registry, "alerts", "Alerts raised by this process since its start", alerts);

@@ -156,7 +156,12 @@ pub fn doors(app: &Arc<App>, sandbox: Option<Router>, stop: &CancellationToken) 
         .merge(page::router(Arc::new(desk)))
         .merge(esign_h5::router(Arc::clone(app)))
         .merge(esign_admin_ui::router(Arc::clone(app)))
-        .merge(health::router(Health { app: Arc::clone(app), metrics: Arc::clone(&metrics), stop: stop.clone() }))
+        .merge(health::router(Health {
+            app: Arc::clone(app),
+            metrics: Arc::clone(&metrics),
+            counts: Arc::default(),
+            stop: stop.clone(),
+        }))
         .merge(sandbox.unwrap_or_default())
         .fallback(shield::nothing_here);
     let tracer = Tracer { app: Arc::clone(app), metrics };

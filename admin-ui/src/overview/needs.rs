@@ -34,9 +34,8 @@ pub async fn needs(visit: &Visit) -> Result<Vec<Need>, Refusal> {
         needs = stuck(&stuck::counts(visit.app(), visit.caller()).await?);
     }
     if visit.may(Operation::DecisionMatrix) {
-        let reference = decision::matrix(visit.app(), visit.caller()).await?;
-        let cells = &reference.overview().cells;
-        let holes = cells.iter().filter(|cell| cell.allowed && cell.auth_rule.is_none()).count() as u64;
+        let decided = decision::matrix(visit.app(), visit.caller()).await?;
+        let holes = decided.overview().without_auth_type().count() as u64;
         if holes > 0 {
             needs.push(Need {
                 kind: "holes",

@@ -38,6 +38,8 @@ pub struct OverviewPage {
     completed: Option<String>,
     completed_change: Option<Change>,
     median: Option<String>,
+    /// The same as numbers and units.
+    median_parts: Vec<(String, String)>,
     ninth: Option<String>,
     accepted: Option<String>,
     unaccepted: u64,
@@ -142,6 +144,7 @@ impl OverviewPage {
             completed: percent(funnel.completed, funnel.started),
             completed_change: Change::of_rate((funnel.completed, funnel.started), (earlier.completed, earlier.started)),
             median: seen.median_seconds.map(|median| seconds(language, median)),
+            median_parts: seen.median_seconds.map(|median| parts(&seconds(language, median))).unwrap_or_default(),
             ninth: seen.ninth_seconds.map(|ninth| seconds(language, ninth)),
             accepted: seen.sms_accepted_rate.map(rate),
             unaccepted: funnel.started.saturating_sub(funnel.accepted),
@@ -162,6 +165,12 @@ impl OverviewPage {
             client,
         }
     }
+}
+
+/// `6 分 42 秒` as its numbers with their units.
+fn parts(said: &str) -> Vec<(String, String)> {
+    let words: Vec<&str> = said.split(' ').collect();
+    words.chunks(2).map(|pair| (pair[0].to_owned(), pair.get(1).copied().unwrap_or_default().to_owned())).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "nobody starts 2^53 flows")]
@@ -229,7 +238,7 @@ pub fn drawings() -> Vec<Drawing> {
     let slot = |number: u64| Slot {
         at: from + TimeDelta::minutes(30 * i64::try_from(number).unwrap_or_default()),
         started: [number * 3 % 40, number * 7 % 31, number * 5 % 23],
-        median_seconds: [Some(1_400.0), (number % 4 > 0).then_some(190.0)],
+        median_seconds: [Some(1_400.0), (!number.is_multiple_of(4)).then_some(190.0)],
     };
     let gateway = |name: &str, accepted, left_out| GatewayFigures {
         name: name.into(),

@@ -281,7 +281,7 @@ fn likeness(
         document_data: sealed("document_data", &model.data),
         ink: None,
     });
-    let opened = fate.seal != SealStatus::Pending || number % 3 == 0;
+    let opened = fate.seal != SealStatus::Pending || number.is_multiple_of(3);
     rows.sessions.push(h5_session::Model {
         id: app.id(),
         flow_id: flow.id,
@@ -298,7 +298,7 @@ fn likeness(
 fn message(app: &App, model: &Model, flow: &sign_flow::Model, number: u64, reached: bool) -> sms_record::Model {
     let at = flow.created_at;
     let sent = reached.then_some(at + TimeDelta::milliseconds(300));
-    let delivered = sent.filter(|_| number % 50 != 0).map(|sent| sent + TimeDelta::seconds(3));
+    let delivered = sent.filter(|_| !number.is_multiple_of(50)).map(|sent| sent + TimeDelta::seconds(3));
     let status = match (sent, delivered) {
         (_, Some(_)) => SmsStatus::Delivered,
         (Some(_), None) => SmsStatus::Accepted,

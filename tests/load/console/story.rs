@@ -74,7 +74,9 @@ pub fn fate(number: u64, age: TimeDelta) -> Fate {
     let open = if age < TimeDelta::minutes(45) { 900 } else { 700 };
     match lot {
         620..900 if age < TimeDelta::hours(72) && lot < open => match lot % 100 {
-            0..6 => Fate { unreached: lot % 2 == 0, ..of(S::Created, A::NotStarted, D::Pending, None, T::Started) },
+            0..6 => {
+                Fate { unreached: lot.is_multiple_of(2), ..of(S::Created, A::NotStarted, D::Pending, None, T::Started) }
+            }
             6..60 => of(S::PendingSign, A::NotStarted, D::Pending, None, T::SmsAccepted),
             60..92 => of(S::PendingAuth, A::Challenged, D::Signed, None, T::ChallengeCreated),
             92..96 => of(S::Authenticating, A::Processing, D::Signed, None, T::MaterialSubmitted),
@@ -123,7 +125,7 @@ pub fn steps(number: u64, fate: &Fate, age: TimeDelta) -> Vec<Step> {
         let expired = matches!(fate.last, T::SessionExpired | T::ChallengeExpired);
         told.push((fate.last, fate.status, if expired { 259_200 } else { pace + 60 }));
     }
-    if number % WHOLE != 0 && told.len() > 2 {
+    if !number.is_multiple_of(WHOLE) && told.len() > 2 {
         told = vec![told[0], told[told.len() - 1]];
     }
     // Nothing has happened that lies ahead.

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     Condition, DatabaseBackend, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     prelude::*,
-    sea_query::{ExprTrait, SelectStatement, SimpleExpr},
+    sea_query::{ExprTrait, Query, SelectStatement, SimpleExpr, UnionType},
 };
 use uuid::Uuid;
 
@@ -190,7 +190,7 @@ fn of_statuses(statuses: &[FlowStatus]) -> Condition {
 
 /// What a number begins with is found by comparing, byte by byte, as the index has them; a pattern would depend on how
 /// the database sorts. A beginning that half of all flows share finds the last of them.
-fn numbered(backend: DatabaseBackend, number: &str) -> Condition {
+fn numbered(backend: DatabaseBackend, number: &str) -> SimpleExpr {
     let flow_no = || -> SimpleExpr {
         match backend {
             DatabaseBackend::Postgres => Expr::cust("\"sign_flow\".\"flow_no\" collate \"C\""),
@@ -202,9 +202,12 @@ fn numbered(backend: DatabaseBackend, number: &str) -> Condition {
     let ids = || sign_flow::Entity::find().select_only().column(sign_flow::Column::Id).limit(ALIKE);
     let begins = ids().filter(flow_no().gte(number)).filter(flow_no().lt(beyond)).order_by(flow_no(), Order::Desc);
     let of_subject = ids().filter(sign_flow::Column::SubjectNo.eq(number));
-    Condition::any()
-        .add(sign_flow::Column::Id.in_subquery(begins.into_query()))
-        .add(sign_flow::Column::Id.in_subquery(of_subject.into_query()))
+    let of = |found: Select<sign_flow::Entity>, name: &'static str| {
+        Query::select().column(sign_flow::Column::Id).from_subquery(found.into_query(), name).to_owned()
+    };
+    let mut either = of(begins, "begins");
+    either.union(UnionType::All, of(of_subject, "of_subject"));
+    sign_flow::Column::Id.in_subquery(either)
 }
 
 fn of_challenge(id: &str) -> SelectStatement {

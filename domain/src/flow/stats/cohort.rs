@@ -138,16 +138,14 @@ impl Cohort {
             values.push(value);
             format!("${}", values.len())
         };
-        let mut of = format!(
-            "where sign_flow.created_at >= {} and sign_flow.created_at < {}",
-            hole(self.question.from.into()),
-            hole(self.question.to.into())
-        );
+        let mut of = vec![
+            format!("sign_flow.created_at >= {}", hole(self.question.from.into())),
+            format!("sign_flow.created_at < {}", hole(self.question.to.into())),
+        ];
         let clients = [self.tenant, self.question.client].into_iter().flatten();
-        clients.for_each(|client| of += &format!(" and sign_flow.client_id = {}", hole(client.uuid().into())));
-        if let Some(scene) = self.question.scene {
-            of += &format!(" and sign_flow.scene = {}", hole(scene.as_str().into()));
-        }
+        of.extend(clients.map(|client| format!("sign_flow.client_id = {}", hole(client.uuid().into()))));
+        of.extend(self.question.scene.map(|scene| format!("sign_flow.scene = {}", hole(scene.as_str().into()))));
+        let of = format!("where {}", of.join(" and "));
         let mut text = sql.to_owned();
         for (word, value) in more {
             text = text.replace(word, &hole(value.clone()));
