@@ -64,7 +64,7 @@ impl Frame {
     /// The frame of a member of staff, whose forms carry this mark.
     #[must_use]
     pub fn of(mut self, caller: &Caller, csrf: &str, badges: &Badges) -> Self {
-        self.csrf = csrf.to_owned();
+        csrf.clone_into(&mut self.csrf);
         self.may = Operation::ALL
             .iter()
             .filter(|operation| caller.require(**operation).is_ok())
@@ -84,7 +84,7 @@ impl Frame {
     /// The same with the mark that its forms carry, for whoever is not wholly signed in.
     #[must_use]
     pub fn with_csrf(mut self, csrf: &str) -> Self {
-        self.csrf = csrf.to_owned();
+        csrf.clone_into(&mut self.csrf);
         self
     }
 

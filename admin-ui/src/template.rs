@@ -31,10 +31,7 @@ fn all() -> Vec<(&'static str, &'static str)> {
 }
 
 /// A page as HTML.
-pub fn render<P: Page + ?Sized>(frame: &Frame, page: &P) -> TeraResult<String>
-where
-    P: serde::Serialize,
-{
+pub fn render<P: Page>(frame: &Frame, page: &P) -> TeraResult<String> {
     let engine = match frame.language() {
         Language::Chinese => &*CHINESE,
         Language::English => &*ENGLISH,

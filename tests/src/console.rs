@@ -42,7 +42,7 @@ impl TestApp {
         let mut desk = Desk { app: self, name, cookie, csrf: String::new() };
         // A page without figures: the mark stands in every page's way out.
         let page = desk.get("/admin/clients/none").await.text();
-        desk.csrf = mark(&page).expect("a page carries the mark of its session").to_owned();
+        mark(&page).expect("a page carries the mark of its session").clone_into(&mut desk.csrf);
         desk
     }
 }

@@ -230,11 +230,11 @@ pub fn sample() -> Client {
 pub fn drawings() -> Vec<Drawing> {
     let reader = (Language::Chinese, "2026-11-22T06:20:31Z".parse().expect("a time"));
     let at = |text: &str| Moment { short: text.into(), full: "2026-11-18T14:20:00+08:00".into() };
-    let changed = |text: &str, act, fields| ChangeLine { at: at(text), actor: "zhou.lan".into(), act, fields };
+    let line = |text: &str, act, fields| ChangeLine { at: at(text), actor: "zhou.lan".into(), act, fields };
     let changes = vec![
-        changed("昨天 13:58", "client-act-secret", Vec::new()),
-        changed("11-18 14:20", "client-act-update", vec!["client-scopes", "client-origins"]),
-        changed("10-14 09:12", "client-act-create", Vec::new()),
+        line("昨天 13:58", "client-act-secret", Vec::new()),
+        line("11-18 14:20", "client-act-update", vec!["client-scopes", "client-origins"]),
+        line("10-14 09:12", "client-act-create", Vec::new()),
     ];
     let ages = vec![AgeView { age: "16 小时 22 分".into(), ..AgeView::sample(false) }, AgeView::sample(true)];
     let full = page(&sample(), reader, ages, vec![AgeView::sample(false)], Some(changes));

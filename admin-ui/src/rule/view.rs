@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
+use esign_domain::terms::{Scene, SubjectType};
 use esign_domain::{
     auth::entity::auth_rule,
     decision::overview::Overview,
@@ -57,8 +58,8 @@ impl SelectorView {
     /// A selector.
     pub fn of(selector: &Selector, agreements: &[Agreement]) -> Self {
         Self {
-            scene: selector.scene.map(|scene| scene.as_str()),
-            subject: selector.subject_type.map(|kind| kind.as_str()),
+            scene: selector.scene.map(Scene::as_str),
+            subject: selector.subject_type.map(SubjectType::as_str),
             agreement: selector.agreement_type.as_deref().map(|code| agreement_name(agreements, code)),
             fixed: selector.shape().fixed(),
         }
