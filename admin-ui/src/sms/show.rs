@@ -170,10 +170,12 @@ pub fn drawings() -> Vec<Drawing> {
         by: Some("staff:lan".into()),
         at: sample::moment(),
     };
-    let code =
-        Code {
-            gateway: "tencent".into(), code: "1860442".into(), review: "PENDING", note: Some("11-17 提交".into())
-        };
+    let code = Registered {
+        gateway: "tencent".into(),
+        code: "1860442".into(),
+        review: "PENDING",
+        note: Some("11-17 提交".into()),
+    };
     let page = |status, wrong, cells: Vec<Cell>| ShowPage {
         id: sample::ID.into(),
         name: "会员结算签约邀请".into(),
