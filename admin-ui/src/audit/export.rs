@@ -21,7 +21,9 @@ pub async fn download(visit: Visit) -> Answer {
         let (entries, more) = audit::list(visit.app(), visit.caller(), filter::of(visit.query()), after, BATCH).await?;
         after = entries.last().map(|entry| entry.id);
         rows += entries.len();
-        entries.iter().for_each(|entry| table.push_str(&row(entry)));
+        for entry in &entries {
+            table.push_str(&row(entry));
+        }
         if !more || rows >= MOST {
             break;
         }
