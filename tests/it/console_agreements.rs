@@ -27,7 +27,7 @@ fn text(says: &str) -> String {
 }
 
 /// What is typed about a type.
-fn kind<'a>(name: &'a str) -> Vec<(&'a str, &'a str)> {
+fn kind(name: &str) -> Vec<(&str, &str)> {
     vec![("code", "STORE"), ("name", name), ("scene", "COLLECTION"), ("subjectType", "CORPORATE")]
 }
 

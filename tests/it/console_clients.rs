@@ -1,6 +1,7 @@
 //! Upstream systems at the console: made, changed, switched off, their secrets shown once, and who may do what.
 
 use chrono::TimeDelta;
+use esign_config::Secret;
 use esign_domain::{
     Caller,
     audit::{self, AuditFilter},
@@ -222,7 +223,7 @@ async fn secrets_take_over_from_each_other_as_long_as_was_asked_for() {
     let path = format!("/admin/clients/{demo}/webhook-secret");
     let first = secret(&admin.post(&path, &[("hours", "24")]).await.text()).to_owned();
     let signing = webhook_secret::current(&app, app.db.read(), demo).await.unwrap();
-    assert_eq!(signing.iter().map(|secret| secret.expose()).collect::<Vec<_>>(), [first.as_str()]);
+    assert_eq!(signing.iter().map(Secret::expose).collect::<Vec<_>>(), [first.as_str()]);
     let log = [entries(&app, "rotateClientSecret").await, entries(&app, "rotateWebhookSecret").await].concat();
     assert_eq!(log.len(), 3);
     assert!([&second, &third, &first].iter().all(|secret| !format!("{log:?}").contains(secret.as_str())));

@@ -235,16 +235,16 @@ async fn a_test_goes_to_a_real_phone_within_its_limits() {
     let at = draft(&desk, "邀请", "COLLECTION", BODY).await;
     let ask = desk.page(&format!("{at}/test")).await;
     assert!(ask.contains("真的发到这个手机上") && ask.contains("0000000000000000000000"), "{ask}");
-    let send = async |mobile: &str| desk.post(&format!("{at}/test"), &[("mobile", mobile)]).await;
-    let wrong = send("1380013").await;
+    let try_on = async |mobile: &str| desk.post(&format!("{at}/test"), &[("mobile", mobile)]).await;
+    let wrong = try_on("1380013").await;
     assert!(wrong.status == 422 && wrong.text().contains(r#"value="1380013""#));
-    let sent = send("13800138000").await;
+    let sent = try_on("13800138000").await;
     assert_eq!((sent.status.as_u16(), location(&sent)), (303, at.as_str()));
     assert_eq!(app.gateway.taken().pop().unwrap().mobile.expose(), "+8613800138000");
-    let again = send("13800138000").await;
+    let again = try_on("13800138000").await;
     assert!(again.status == 422 && plain(&again.text()).contains("秒后可以再试"), "{}", again.text());
     app.gateway.script.always(Some(Mishap::Refused(unknown_number())));
-    let failed = send("13800138001").await;
+    let failed = try_on("13800138001").await;
     assert_eq!(failed.status, 422, "{}", failed.text());
     assert_eq!(app.gateway.taken().len(), 1);
 }

@@ -70,14 +70,11 @@ fn put(text: &mut String, value: Value) -> Result<(), Failure> {
 }
 
 fn escaped(text: &mut String, value: &str) -> std::fmt::Result {
-    for letter in value.chars() {
-        match letter {
-            '\\' => text.push_str("\\\\"),
-            '\t' => text.push_str("\\t"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            other => text.push(other),
-        }
-    }
-    Ok(())
+    value.chars().try_for_each(|letter| match letter {
+        '\\' => text.write_str("\\\\"),
+        '\t' => text.write_str("\\t"),
+        '\n' => text.write_str("\\n"),
+        '\r' => text.write_str("\\r"),
+        other => text.write_char(other),
+    })
 }

@@ -81,7 +81,9 @@ async fn compare(report: &mut Report, few: &Arc<App>, many: &Arc<App>) -> Result
 }
 
 fn told(report: &mut Report, question: Question, mut times: [Vec<f64>; 2]) {
-    times.iter_mut().for_each(|times| times.sort_by(f64::total_cmp));
+    for side in &mut times {
+        side.sort_by(f64::total_cmp);
+    }
     let [(few, few_most), (many, many_most)] =
         times.each_ref().map(|side| (percentile(side, 0.5), percentile(side, 0.95)));
     let (name, ratio) = (question.name(), many_most / few_most);

@@ -130,6 +130,8 @@ pub fn steps(number: u64, fate: &Fate, age: TimeDelta) -> Vec<Step> {
     }
     // Nothing has happened that lies ahead.
     let most = age.num_seconds();
-    told.iter_mut().for_each(|step| step.2 = step.2.min(most));
+    for step in &mut told {
+        step.2 = step.2.min(most);
+    }
     told
 }
