@@ -72,7 +72,7 @@ async fn leave_in_a_flow(app: &TestApp, number: usize, text: &str) -> FlowId {
     }
     let id = app.start(input).await.id;
     app.run_jobs().await;
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         flow::cancel(app, &app.demo.caller(), id, text).await.expect("it can be taken back");
     } else {
         let signer = app.signer(id).await;

@@ -56,7 +56,7 @@ async fn the_matrix_shows_every_decision_and_its_holes_lead_to_a_new_rule() {
     let app = TestApp::new().await;
     let admin = app.desk(Role::Admin).await;
     let html = admin.page("/admin/rules").await;
-    let reference = decision::matrix(&*app, &Caller::System).await.unwrap();
+    let reference = decision::matrix(&app, &Caller::System).await.unwrap();
     let allowed = reference.overview().cells.iter().filter(|cell| cell.allowed).count();
     let shown = html.matches("<td class=\"pay").count() + html.matches("<td class=\"face").count();
     assert_eq!(

@@ -126,7 +126,7 @@ async fn the_list_is_filtered_by_its_address() {
 async fn what_is_written_is_shown_counted_and_judged_before_it_is_saved() {
     let app = TestApp::new().await;
     let desk = app.desk(Role::Operator).await;
-    let body = format!("{{{{ subjectNam }}}}您好，{EVIL}{}", BODY);
+    let body = format!("{{{{ subjectNam }}}}您好，{EVIL}{BODY}");
     let answer = desk.post(&format!("{LIST}/preview"), &typed("试", "", &body)).await;
     assert_eq!(answer.status, 200);
     let page = answer.text();

@@ -136,7 +136,7 @@ async fn who_is_no_admin_sees_no_accounts_and_forced_is_refused_and_written_down
         }
     }
     let filter = audit::AuditFilter { action: Some(audit::REFUSED.into()), ..audit::AuditFilter::default() };
-    assert_eq!(audit::list(&*app, &Caller::System, filter, None, 100).await.unwrap().0.len(), 2 * 10);
+    assert_eq!(audit::list(&app, &Caller::System, filter, None, 100).await.unwrap().0.len(), 2 * 10);
     assert!(!admin.page("/admin/staff").await.contains("planted"));
 }
 
