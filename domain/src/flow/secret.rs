@@ -26,15 +26,6 @@ pub async fn input(app: &App, db: &impl ConnectionTrait, id: FlowId) -> Result<S
     open_input(app, &row(db, id).await?)
 }
 
-/// What somebody wrote about a flow, with what it quotes of the person masked; nothing of it once the person was erased.
-pub async fn masked(app: &App, db: &impl ConnectionTrait, id: FlowId, text: &str) -> Result<String> {
-    match input(app, db, id).await {
-        Ok(input) => Ok(input.subject().masked_in(text)),
-        Err(Error::NotFound) => Ok("***".to_owned()),
-        Err(error) => Err(error),
-    }
-}
-
 /// The code of the flow's link.
 pub async fn link_code(app: &App, db: &impl ConnectionTrait, id: FlowId) -> Result<LinkCode> {
     open_link_code(app, &row(db, id).await?)
