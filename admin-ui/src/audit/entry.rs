@@ -1,7 +1,7 @@
 //! `GET /admin/audit/{id}`: one entry, what it changed field by field.
 
 use axum::extract::Path;
-use esign_domain::{Error, audit, ids::AuditId};
+use esign_domain::{Error, audit, caller::Operation, ids::AuditId};
 use esign_web::language::Language;
 use serde::Serialize;
 use serde_json::json;
@@ -55,7 +55,9 @@ impl Page for EntryPage {
 pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let id: AuditId = id.parse().map_err(|_| Error::NotFound)?;
     let entry = audit::by_id(visit.app(), visit.caller(), id).await?.ok_or(Error::NotFound)?;
-    visit.page(&page(visit.language(), Moment::of(visit.language(), entry.at, visit.app().now()), entry))
+    let link = target_link(&entry.target, visit.may(Operation::Staff));
+    let at = Moment::of(visit.language(), entry.at, visit.app().now());
+    visit.page(&EntryPage { link, ..page(visit.language(), at, entry) })
 }
 
 fn page(language: Language, at: Moment, entry: audit::entity::Model) -> EntryPage {
@@ -66,7 +68,7 @@ fn page(language: Language, at: Moment, entry: audit::entity::Model) -> EntryPag
         at,
         action: action_word(language, &entry.action),
         refused: is_refusal(&entry),
-        link: target_link(&entry.target),
+        link: target_link(&entry.target, true),
         sides: (entry.before.is_some(), entry.after.is_some()),
         actor: entry.actor,
         action_name: entry.action,

@@ -37,10 +37,10 @@ fn action_word(language: Language, action: &str) -> String {
 }
 
 /// Where the page of an entry's target is, if it has one.
-fn target_link(target: &str) -> Option<String> {
+fn target_link(target: &str, sees_staff: bool) -> Option<String> {
     let (kind, _) = target.split_once('_')?;
     let place = match kind {
-        "staff" => "staff",
+        "staff" if sees_staff => "staff",
         "client" => "clients",
         "flow" => "flows",
         "smstpl" => "sms-templates",

@@ -2,7 +2,7 @@
 // do is on none of its pages, and, forced, is refused and written down.
 
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { addStaff, force, openDesk, ROLES, walk } from "../world/desk.js";
 import { company, person } from "../world/party.js";
 import { SMALL_DESK } from "../world/phone.js";
@@ -12,10 +12,13 @@ const world = worldOf("console");
 const accounts = {};
 const walks = {};
 
+/** Forms that change nothing: they look at what would be. */
+const LOOKS = /\/(preview|pdf)$/;
+
 /** What everybody may do: it is about oneself. */
 const OWN = /^\/admin\/(sign-out|proof|account)/;
 
-before(async () => {
+test("there are accounts of each role, and flows to look at", async () => {
   for (const role of ROLES) accounts[role] = addStaff(world, `${role}.one`, role);
   await world.begin(company({ metadata: { note: "<script>window.struck=1</script>" } }));
   await world.begin(person());
@@ -38,7 +41,7 @@ for (const role of ROLES) {
 for (const role of ["operator", "auditor"]) {
   test(`what an ${role} may not do is offered nowhere, and refused and written down when it is forced`, async () => {
     const desk = await openDesk(world, accounts[role]);
-    const foreign = [...walks.admin.acts].filter(([kind]) => !walks[role].acts.has(kind));
+    const foreign = [...walks.admin.acts].filter(([kind]) => !walks[role].acts.has(kind) && !LOOKS.test(kind));
     assert.ok(foreign.length > 3, "an admin may do more");
     const wrong = [];
     for (const [kind, path] of foreign) {
@@ -50,7 +53,8 @@ for (const role of ["operator", "auditor"]) {
     await desk.close();
     const admin = await openDesk(world, accounts.admin);
     await admin.page.goto(`${world.url}/admin/audit?action=refused&actor=staff:${role}.one`);
-    assert.equal(await admin.page.locator("table tbody tr").count(), Math.min(foreign.length, 50));
+    const told = await admin.page.locator("table tbody").innerText();
+    assert.deepEqual(foreign.slice(-20).map(([, path]) => `POST ${path}`).filter((act) => !told.includes(act)), []);
     await admin.close();
   });
 }

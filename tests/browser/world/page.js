@@ -20,6 +20,10 @@ const validator = new HtmlValidate(
       "form-dup-name": "off",
       // What a field is when nothing else is said is what is wanted.
       "no-implicit-input-type": "off",
+      // A name with a dot in it says where a field stands in what is sent.
+      "valid-id": ["error", { relaxed: true }],
+      // A box that scrolls must be in the keyboard's reach and have a name; a section would claim a heading.
+      "prefer-native-element": ["error", { exclude: ["region"] }],
       // Void elements as the HTML standard itself writes them.
       "void-style": ["error", { style: "omit" }],
       "require-sri": "off",
