@@ -59,9 +59,11 @@ impl Lang {
     /// What is wrong with a field, in this language. The English text is the key; one without a translation stays as
     /// it is, because half an answer is worse than one in English.
     pub fn problem(self, english: &str) -> String {
-        let translate = |(from, to): &(String, String)| Some(filled(to, &held(from, english)?));
+        // Of several patterns that fit, the one that says most itself.
+        let fitting = PROBLEMS.iter().filter_map(|(from, to)| Some((from, to, held(from, english)?)));
+        let best = fitting.max_by_key(|(from, _, values)| from.len() - 2 * values.len());
         match self {
-            Self::Zh => PROBLEMS.iter().find_map(translate).unwrap_or_else(|| english.to_owned()),
+            Self::Zh => best.map_or_else(|| english.to_owned(), |(_, to, values)| filled(to, &values)),
             Self::En => english.to_owned(),
         }
     }

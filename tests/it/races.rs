@@ -228,7 +228,9 @@ async fn two_workers_on_one_job() {
                 ])
                 .await;
             let told: Vec<_> = told.into_iter().map(Result::unwrap).collect();
-            assert!(told[0] <= 1 && told[1] <= 1 && told != [0, 0], "round {round}: {told:?}");
+            // While the slow one finds out that it is too late, it may hold the row, which others then pass over.
+            let passed_over = if told == [0, 0] { job::drain(&app).await.unwrap() } else { 0 };
+            assert!(told[0] <= 1 && told[1] <= 1 && (told != [0, 0] || passed_over == 1), "round {round}: {told:?}");
         } else {
             let told = starter.run((0..4).map(|_| contender!(app => job::drain(&app).await)).collect()).await;
             assert_eq!(told.into_iter().map(Result::unwrap).sum::<usize>(), 1, "round {round}");
