@@ -43,7 +43,7 @@ pub type Answer = Result<Response, Refusal>;
 pub enum Refusal {
     /// A verb refused.
     Verb(Arc<Error>),
-    /// The form doesn't carry the mark of this session: it lay too long, or comes from elsewhere.
+    /// The form doesn't carry the session's own mark: it lay too long, or comes from elsewhere.
     Foreign,
     /// The form is too long or broke off.
     Unreadable,
@@ -169,7 +169,7 @@ impl<S: Sync> FromRequestParts<S> for Visit {
     }
 }
 
-/// A form that a page of ours, in this session, has sent.
+/// A form that a page of ours has sent, with the mark of the visitor's session.
 #[derive(Debug)]
 pub struct Posted(pub Fields);
 

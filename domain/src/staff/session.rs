@@ -52,7 +52,7 @@ pub struct Session {
     pub staff: Staff,
     /// How far the sign-in has come.
     pub stage: Stage,
-    /// What a form of this session must bring along. It comes of the token: whoever lacks one lacks the other.
+    /// What a form must bring along besides the cookie. It comes of the token: whoever lacks one lacks the other.
     pub csrf: Secret,
     /// When the password was right.
     pub created_at: DateTime<Utc>,
