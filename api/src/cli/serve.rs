@@ -126,7 +126,7 @@ fn welcome(app: &App, demo: Option<&(Credentials, bool)>) -> Result<()> {
         return Ok(());
     }
     say(&format!(
-        "\n  esign {} · sandbox\n\n  try it        {at}/sandbox\n  GraphiQL      {at}/graphiql\n  verify        {at}/verify\n  metrics       {at}/metrics\n",
+        "\n  esign {} · sandbox\n\n  try it        {at}/sandbox\n  console       {at}/admin\n  GraphiQL      {at}/graphiql\n  verify        {at}/verify\n  metrics       {at}/metrics\n",
         env!("CARGO_PKG_VERSION")
     ))?;
     let file = app.settings.data_dir.join(first_start::CREDENTIALS_FILE);
