@@ -10,7 +10,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::get,
 };
-use esign_admin_ui::{answer::Wish, drawings, fields::Fields, frame::Frame, kit, nav::Badges};
+use esign_admin_ui::{drawings, fields::Fields, frame::Frame, kit, nav::Badges, wish::Wish};
 use esign_domain::{Caller, caller::Role, ids::StaffId};
 use esign_web::header::keep_to_itself;
 

@@ -1,71 +1,20 @@
 //! Answers: a page, a way on, or words for what can't be done.
 
 use axum::{
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{Html, IntoResponse, Response},
 };
-use esign_web::preference::{Preference, cookie};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     fields::Fields,
     frame::Frame,
-    kit::KIT,
+    nav::local,
     page::Page,
     template::render,
     trouble::TroublePage,
-    visit::{PARTIAL, local},
+    wish::{TOAST, Wish},
 };
-
-/// The cookie that carries the key of what just worked over a redirect, and nothing else.
-const TOAST: &str = "esign_done";
-
-/// The header that holds a request's id; whoever serves the pages has put it there.
-const TRACE: HeaderName = HeaderName::from_static("x-trace-id");
-
-/// How a request wants its pages.
-#[derive(Debug, Clone)]
-pub struct Wish {
-    /// Language and looks.
-    pub preference: Preference,
-    /// Only the page's own content is wanted.
-    pub partial: bool,
-    /// The key of what just worked.
-    pub toast: Option<String>,
-    /// The id under which the log tells of this request.
-    pub trace: Option<String>,
-    /// What the query says: links to another language keep it.
-    pub query: Fields,
-    cookies: Vec<HeaderValue>,
-}
-
-impl Wish {
-    /// Reads the wish off a request.
-    pub fn of(headers: &HeaderMap, uri: &Uri) -> Self {
-        let preference = Preference::of(headers, uri);
-        let toast = cookie(headers, TOAST).filter(|key| is_ours(preference, key)).map(ToOwned::to_owned);
-        let mut cookies = preference.cookies(uri);
-        let partial = headers.contains_key(PARTIAL);
-        // Whoever asks for a part may drop it: the line stays for the next whole page.
-        if toast.is_some() && !partial {
-            cookies.push(HeaderValue::from_static("esign_done=; Path=/admin; Max-Age=0; SameSite=Lax; HttpOnly"));
-        }
-        let trace = headers.get(TRACE).and_then(|id| id.to_str().ok()).map(ToOwned::to_owned);
-        let query = Fields::read(uri.query().unwrap_or_default().as_bytes());
-        Self { preference, partial, toast, trace, query, cookies }
-    }
-
-    /// The wish of nobody's request: for samples.
-    pub fn plain(preference: Preference) -> Self {
-        let (query, cookies) = (Fields::default(), Vec::new());
-        Self { preference, partial: false, toast: None, trace: None, query, cookies }
-    }
-}
-
-/// Only our own messages are shown: the cookie comes from outside.
-fn is_ours(preference: Preference, key: &str) -> bool {
-    key.starts_with("done-") && KIT.words.plain(preference.language, key).is_some()
-}
 
 /// A page.
 pub fn page<P: Page>(wish: &Wish, status: StatusCode, frame: &Frame, page: &P) -> Response {

@@ -4,8 +4,8 @@ use esign_domain::{Caller, caller::Operation};
 use esign_web::{language::Language, preference::Theme};
 use serde::Serialize;
 
-use crate::answer::Wish;
 use crate::nav::{self, Badges, Group, Place};
+use crate::wish::Wish;
 
 /// The frame of one page.
 #[derive(Debug, Clone, Serialize)]

@@ -17,13 +17,13 @@ macro_rules! files {
     };
 }
 
-const CHINESE: &[&str] = files!("locales/zh-CN", ".ftl", "shell" "terms" "trouble" "sign-in" "overview" "flow" "one-flow" "stuck"
+const CHINESE: &[&str] = files!("locales/zh-CN", ".ftl", "shell" "terms" "trouble" "sign-in" "overview" "flow" "stuck"
     "sms" "rule" "agreement" "client" "audit" "staff");
-const ENGLISH: &[&str] = files!("locales/en", ".ftl", "shell" "terms" "trouble" "sign-in" "overview" "flow" "one-flow" "stuck"
+const ENGLISH: &[&str] = files!("locales/en", ".ftl", "shell" "terms" "trouble" "sign-in" "overview" "flow" "stuck"
     "sms" "rule" "agreement" "client" "audit" "staff");
-const SHEETS: &[&str] = files!("assets/css", ".css", "bridge" "console" "form" "overview" "flow" "one-flow" "stuck" "sms" "rule"
+const SHEETS: &[&str] = files!("assets/css", ".css", "bridge" "console" "form" "overview" "flow" "stuck" "sms" "rule"
     "agreement" "client" "audit" "staff");
-const SCRIPTS: &[&str] = files!("assets/js", ".js", "shell" "dialog" "live" "list" "overview" "flow" "one-flow" "stuck" "sms"
+const SCRIPTS: &[&str] = files!("assets/js", ".js", "shell" "dialog" "live" "list" "overview" "flow" "stuck" "sms"
     "rule" "agreement" "client" "audit" "staff");
 
 /// Everything a page is drawn with.

@@ -7,9 +7,11 @@
 //! refused. What is forced nevertheless is refused by the verb and written into the audit log by the [guard](visit::guard).
 //!
 //! Who is who: one module a capability, with its routes, its pages, its templates and the samples that draw them;
-//! [`visit`] is the request, [`answer`] what goes back, [`trouble`] the page of what went wrong, [`problem`] what is wrong
-//! with a form, [`fields`] what was typed, [`enrol`] the step of signing in that sets an authenticator up, [`device`] a browser in two words, [`frame`] and [`nav`] what stands around every page, [`live`] the ticks that
-//! make a page look again, [`cookie`] the session's cookie, [`kit`] and [`template`] what pages are drawn with.
+//! [`visit`] is the request, [`wish`] how it wants its pages, [`answer`] what goes back, [`trouble`] the page of what went wrong, [`problem`] what is wrong
+//! with a form, [`fields`] what was typed, [`sign_in`] the way in, [`device`] a browser
+//! in two words, [`version`] two versions of one thing, [`frame`] and [`nav`] what stands around every page, [`live`] the ticks that
+//! make a page look again, [`cookie`] the session's cookie, [`number`] and [`moment`] how these are read, [`kit`] and
+//! [`template`] what pages are drawn with.
 //!
 //! What always holds. Every page works without a script: scripts set the same pages into parts of one that stands. Acts
 //! are nouns below what they act on (`POST /admin/flows/{id}/cancellation`), carry the session's mark, and answer with a
@@ -36,15 +38,15 @@ pub mod client;
 pub mod cookie;
 pub mod device;
 pub mod difference;
-pub mod enrol;
+pub mod drawing;
 pub mod fields;
-pub mod flow_list;
+pub mod flow;
 pub mod frame;
 pub mod kit;
 pub mod live;
 pub mod moment;
 pub mod nav;
-pub mod one_flow;
+pub mod number;
 pub mod overview;
 pub mod page;
 pub mod problem;
@@ -55,9 +57,11 @@ pub mod staff;
 pub mod stuck;
 pub mod template;
 pub mod trouble;
+pub mod version;
 pub mod visit;
+pub mod wish;
 
-use page::Drawing;
+use drawing::Drawing;
 use template::Templates;
 use visit::{Refusal, guard};
 
@@ -66,7 +70,7 @@ macro_rules! capabilities {
     ($($capability:ident)*) => {
         /// Every template besides the shared ones.
         const TEMPLATES: &[Templates] =
-            &[trouble::TEMPLATES, sign_in::TEMPLATES, enrol::TEMPLATES, $($capability::TEMPLATES),*];
+            &[trouble::TEMPLATES, sign_in::TEMPLATES, $($capability::TEMPLATES),*];
 
         /// Every page in every shape it takes.
         pub fn drawings() -> Vec<Drawing> {
@@ -84,8 +88,7 @@ capabilities! {
     agreement
     audit
     client
-    flow_list
-    one_flow
+    flow
     overview
     rule
     sms
@@ -101,8 +104,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&app), guard));
     Router::new()
         .merge(pages)
-        .merge(sign_in::outside(Arc::clone(&app)))
-        .merge(enrol::outside(app))
+        .merge(sign_in::outside(app))
         .route("/admin/assets/{file}", get(kit::asset))
         .layer(DefaultBodyLimit::disable())
         .layer(CompressionLayer::new())
@@ -126,7 +128,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{answer::Wish, frame::Frame, nav::Badges};
+    use crate::{frame::Frame, nav::Badges, wish::Wish};
 
     fn frame(language: Language) -> Frame {
         let id = "018f0000-0000-7000-8000-000000000000".parse().map(StaffId::new).expect("an id");

@@ -82,3 +82,13 @@ pub fn groups(caller: &Caller, badges: &Badges) -> Vec<Group> {
 fn allowed<const N: usize>(items: [(bool, Item); N]) -> Vec<Item> {
     items.into_iter().filter_map(|(allowed, item)| allowed.then_some(item)).collect()
 }
+
+/// Where a form may lead back to: a page of the console, never another host.
+pub fn local(path: &str) -> &str {
+    let ours = path == "/admin" || path.starts_with("/admin/") || path.starts_with("/admin?");
+    if ours && !path.contains("//") && !path.contains('\\') && !path.contains(char::is_control) {
+        path
+    } else {
+        "/admin"
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use esign_domain::{Error, Result};
+use esign_domain::{Error, Result, words::Lang};
 use serde::Serialize;
 
 use crate::visit::Visit;
@@ -15,7 +15,11 @@ pub struct Problems(BTreeMap<String, String>);
 impl Problems {
     /// What a form can be shown again for; an error of any other kind stays one, and gets a page of its own.
     pub fn of(visit: &Visit, error: Error) -> Result<Self> {
-        let lang = visit.lang();
+        Self::in_words(visit.lang(), error)
+    }
+
+    /// The same for somebody who is not in yet.
+    pub fn in_words(lang: Lang, error: Error) -> Result<Self> {
         match error {
             Error::InvalidArgument(problems) => {
                 let mut all: BTreeMap<String, String> = BTreeMap::new();

@@ -20,7 +20,7 @@ pub type Templates = &'static [(&'static str, &'static str)];
 pub type Draw = dyn Fn(&Frame) -> TeraResult<String> + Send + Sync;
 
 const SHARED: Templates = templates! {
-    "layout.html" "outside.html" "part/components.html" "part/rosette.html"
+    "layout.html" "outside.html" "part/components.html" "part/head.html" "part/rosette.html"
 };
 
 static CHINESE: LazyLock<Tera> = LazyLock::new(|| engine(&KIT, Language::Chinese, &all()));
@@ -37,7 +37,7 @@ pub fn render<P: Page>(frame: &Frame, page: &P) -> TeraResult<String> {
         Language::English => &*ENGLISH,
     };
     let mut context = Context::new();
-    context.insert("frame", &frame.clone().at(page.place()));
+    context.insert("frame", &frame.clone().at(P::PLACE));
     context.insert("page", page);
     context.insert("page_title", page.title());
     context.insert("words", &KIT.words.of_script(frame.language()));

@@ -1,15 +1,15 @@
 //! Words for what can't be done: what happened, what to do now, and the id to ask us by.
 
 use axum::http::StatusCode;
-use esign_domain::{Error, words::Lang};
-use esign_web::language::Language;
+use esign_domain::Error;
 use serde::Serialize;
 
 use crate::{
-    answer::Wish,
+    drawing::Drawing,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     template::{Templates, templates},
+    wish::Wish,
 };
 
 /// The templates of this page.
@@ -36,10 +36,7 @@ pub struct TroublePage {
 impl TroublePage {
     /// The page of an error.
     pub fn of(error: &Error, wish: &Wish) -> Self {
-        let lang = match wish.preference.language {
-            Language::Chinese => Lang::Zh,
-            Language::English => Lang::En,
-        };
+        let lang = wish.lang();
         let (status, kind) = kind(error);
         if status == StatusCode::INTERNAL_SERVER_ERROR {
             tracing::error!(%error, source = error.cause(), "a page of the console could not be made");
@@ -79,17 +76,9 @@ impl TroublePage {
 }
 
 impl Page for TroublePage {
-    fn template(&self) -> &'static str {
-        "trouble.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "trouble-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Aside
-    }
+    const TEMPLATE: &'static str = "trouble.html";
+    const TITLE: &'static str = "trouble-title";
+    const PLACE: Place = Place::Aside;
 }
 
 fn kind(error: &Error) -> (StatusCode, &'static str) {

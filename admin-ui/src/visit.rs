@@ -9,7 +9,7 @@ use std::{net::SocketAddr, sync::Arc};
 use axum::{
     body::to_bytes,
     extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State},
-    http::{Method, Uri, header, request::Parts},
+    http::{HeaderMap, Method, Uri, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -22,15 +22,7 @@ use esign_domain::{
 };
 use esign_web::language::Language;
 
-use crate::{
-    answer::{self, Wish},
-    cookie,
-    fields::Fields,
-    frame::Frame,
-    nav::Badges,
-    page::Page,
-    trouble::TroublePage,
-};
+use crate::{answer, cookie, fields::Fields, frame::Frame, nav::Badges, page::Page, trouble::TroublePage, wish::Wish};
 
 /// The longest form: an agreement's text and its sample values, escaped.
 const BODY_BYTES: usize = 4 * 1024 * 1024;
@@ -108,10 +100,7 @@ impl Visit {
 
     /// The same language, as the domain speaks it.
     pub fn lang(&self) -> Lang {
-        match self.language() {
-            Language::Chinese => Lang::Zh,
-            Language::English => Lang::En,
-        }
+        self.0.wish.lang()
     }
 
     /// Whether this member may do an operation.
@@ -212,7 +201,7 @@ async fn enter(
     app: &Arc<App>,
     wish: &Wish,
     uri: &Uri,
-    headers: &axum::http::HeaderMap,
+    headers: &HeaderMap,
     from: Option<std::net::IpAddr>,
 ) -> esign_domain::Result<Option<Visit>> {
     let Some(token) = cookie::token(headers) else { return Ok(None) };
@@ -261,16 +250,3 @@ async fn write_down(visit: &Visit, method: &Method) {
         tracing::error!(%error, source = error.cause(), "a refused act could not be written down");
     }
 }
-
-/// Where a form may lead back to: a page of the console, never another host.
-pub fn local(path: &str) -> &str {
-    let ours = path == "/admin" || path.starts_with("/admin/") || path.starts_with("/admin?");
-    if ours && !path.contains("//") && !path.contains('\\') && !path.contains(char::is_control) {
-        path
-    } else {
-        "/admin"
-    }
-}
-
-/// The header by which a script asks for a page's content alone.
-pub const PARTIAL: header::HeaderName = header::HeaderName::from_static("hx-request");

@@ -117,6 +117,8 @@ pub struct Limits {
     pub request_burst: u32,
     pub sockets_per_client: usize,
     pub link_misses_per_minute: u32,
+    /// Per address: wrong passwords at the console, whatever the name.
+    pub sign_in_misses_per_minute: u32,
 }
 
 /// How staff sign in. Durations in seconds.

@@ -80,6 +80,7 @@ fn selectors() -> impl Iterator<Item = Selector> {
 fn rule((number, selector): (usize, Selector)) -> auth_rule::Model {
     auth_rule::Model {
         id: id(number),
+        number: i32::try_from(number).expect("a few rules"),
         selector: selector.key(),
         scene: selector.scene,
         subject_type: selector.subject_type,

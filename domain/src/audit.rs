@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use serde::Serialize;
@@ -184,21 +184,46 @@ pub async fn list(
     after: Option<AuditId>,
     limit: u64,
 ) -> Result<(Vec<entity::Model>, bool)> {
-    use entity::Column as C;
     caller.require(Operation::AuditLog)?;
-    let condition = Condition::all()
-        .add_option(filter.actor.map(|actor| C::Actor.eq(actor)))
-        .add_option(filter.action.map(|action| C::Action.eq(action)))
-        .add_option(filter.target.map(|target| C::Target.eq(target)))
-        .add_option(filter.from.map(|from| C::At.gte(from)))
-        .add_option(filter.to.map(|to| C::At.lt(to)))
-        .add_option(after.map(|id| Expr::col(C::Seq).lt(place(id))));
-    let query = entity::Entity::find().filter(condition).order_by_desc(C::Seq).limit(limit + 1);
+    let older = after.map(|id| Expr::col(entity::Column::Seq).lt(place(id)));
+    find(app, filter.condition().add_option(older), Order::Desc, limit).await
+}
+
+/// The entries that stand just before this one, newest first like all; and whether there are newer ones. Needs
+/// `audit:read`.
+pub async fn list_newer(
+    app: &App,
+    caller: &Caller,
+    filter: AuditFilter,
+    than: AuditId,
+    limit: u64,
+) -> Result<(Vec<entity::Model>, bool)> {
+    caller.require(Operation::AuditLog)?;
+    let newer = Expr::col(entity::Column::Seq).gt(place(than));
+    let (mut entries, more) = find(app, filter.condition().add(newer), Order::Asc, limit).await?;
+    entries.reverse();
+    Ok((entries, more))
+}
+
+async fn find(app: &App, which: Condition, order: Order, limit: u64) -> Result<(Vec<entity::Model>, bool)> {
+    let query = entity::Entity::find().filter(which).order_by(entity::Column::Seq, order).limit(limit + 1);
     let mut entries = query.all(app.db.read()).await?;
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = entries.len() > most;
     entries.truncate(most);
     Ok((entries, more))
+}
+
+impl AuditFilter {
+    fn condition(self) -> Condition {
+        use entity::Column as C;
+        Condition::all()
+            .add_option(self.actor.map(|actor| C::Actor.eq(actor)))
+            .add_option(self.action.map(|action| C::Action.eq(action)))
+            .add_option(self.target.map(|target| C::Target.eq(target)))
+            .add_option(self.from.map(|from| C::At.gte(from)))
+            .add_option(self.to.map(|to| C::At.lt(to)))
+    }
 }
 
 /// Where an entry stands in the log.

@@ -2,7 +2,11 @@
 //! what staff have changed stays.
 
 use esign_sealing::shipped;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set,
+    ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait,
+    sea_query::{Expr, OnConflict, Query},
+};
 use serde_json::json;
 
 use crate::{
@@ -77,10 +81,11 @@ async fn rules(app: &App, tx: &impl ConnectionTrait) -> Result<()> {
         return Ok(());
     }
     let now = app.now();
-    let rule = |subject_type: SubjectType, auth_type: AuthType| {
+    let rule = |number: i32, subject_type: SubjectType, auth_type: AuthType| {
         let selector = Selector { subject_type: Some(subject_type), ..Selector::default() };
         auth_rule::ActiveModel {
             id: Set(app.id()),
+            number: Set(number),
             scene: Set(None),
             subject_type: Set(Some(subject_type)),
             agreement_type: Set(None),
@@ -95,8 +100,8 @@ async fn rules(app: &App, tx: &impl ConnectionTrait) -> Result<()> {
         }
     };
     let rows = [
-        rule(SubjectType::Corporate, AuthType::PaymentVerification),
-        rule(SubjectType::Individual, AuthType::FaceVerification),
+        rule(1, SubjectType::Corporate, AuthType::PaymentVerification),
+        rule(2, SubjectType::Individual, AuthType::FaceVerification),
     ];
     for row in rows {
         auth_rule::Entity::insert(row)
@@ -104,6 +109,9 @@ async fn rules(app: &App, tx: &impl ConnectionTrait) -> Result<()> {
             .exec_without_returning(tx)
             .await?;
     }
+    let mut counter = Query::update();
+    counter.table("auth_rule_counter").value("last", 2).and_where(Expr::col("last").lt(2));
+    tx.execute(&counter).await?;
     Ok(())
 }
 

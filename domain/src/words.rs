@@ -59,13 +59,17 @@ impl Lang {
     /// What is wrong with a field, in this language. The English text is the key; one without a translation stays as
     /// it is, because half an answer is worse than one in English.
     pub fn problem(self, english: &str) -> String {
+        if self == Self::En {
+            return english.to_owned();
+        }
+        // A problem of a text may say with which sample it came to light.
+        if let Some((problem, sample)) = english.strip_suffix(')').and_then(|text| text.rsplit_once(" (with: ")) {
+            return format!("{}（以 {sample} 试排时）", self.problem(problem));
+        }
         // Of several patterns that fit, the one that says most itself.
         let fitting = PROBLEMS.iter().filter_map(|(from, to)| Some((from, to, held(from, english)?)));
         let best = fitting.max_by_key(|(from, _, values)| from.len() - 2 * values.len());
-        match self {
-            Self::Zh => best.map_or_else(|| english.to_owned(), |(_, to, values)| filled(to, &values)),
-            Self::En => english.to_owned(),
-        }
+        best.map_or_else(|| english.to_owned(), |(_, to, values)| filled(to, &values))
     }
 }
 
@@ -129,6 +133,7 @@ mod tests {
             ("18 characters with a valid check character (GB 32100)", "须为 18 位，且校验码正确（GB 32100）"),
             ("1-500 characters", "须为 1-500 个字符"),
             ("never heard of", "never heard of"),
+            ("is required (with: CORPORATE, COLLECTION)", "必填（以 CORPORATE, COLLECTION 试排时）"),
         ] {
             assert_eq!(Lang::Zh.problem(english), chinese);
             assert_eq!(Lang::En.problem(english), english);

@@ -34,7 +34,6 @@ pub mod document;
 pub mod form;
 pub mod frame;
 pub mod gallery;
-pub mod guess;
 pub mod kit;
 pub mod page;
 pub mod show;

@@ -11,11 +11,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use esign_domain::{App, Error, flow::h5::Visitor};
+use esign_web::misses::Misses;
 
 use crate::{
     answer::{self, Wish},
     frame::Frame,
-    guess::Misses,
     page::Trouble,
 };
 

@@ -83,3 +83,22 @@ create index auth_inbox_key on auth_inbox (idempotency_key) where not settled;
     postgres: "",
     sqlite: "",
 };
+
+pub(crate) const RULE_NUMBERS: Script = Script {
+    name: "m0023_auth_rule_number",
+    both: r"
+-- What people call a rule: R1, R2, … in the order in which they were made. A number is never given twice, so that nobody
+-- who was told to delete one deletes another.
+alter table auth_rule add column number integer not null default 0;
+update auth_rule set number = (select count(*) from auth_rule as older
+    where older.created_at < auth_rule.created_at
+    or (older.created_at = auth_rule.created_at and older.id <= auth_rule.id));
+create unique index auth_rule_number on auth_rule (number);
+
+-- The last number that was given.
+create table auth_rule_counter (last integer not null);
+insert into auth_rule_counter (last) select count(*) from auth_rule;
+",
+    postgres: "",
+    sqlite: "",
+};

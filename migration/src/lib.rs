@@ -49,6 +49,8 @@ impl MigratorTrait for Migrator {
             stuck::SCRIPT,
             flow_search::SCRIPT,
             seal::BY_TEXT,
+            staff::GIVEN_PASSWORD,
+            auth::RULE_NUMBERS,
         ]
         .into_iter()
         .map(|script| Box::new(script) as Box<dyn MigrationTrait>)

@@ -1,7 +1,15 @@
 //! The console's door: who gets in, who is sent away, what is written down.
 
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
+use chrono::TimeDelta;
 use esign_domain::{Caller, audit, caller::Role};
-use esign_tests::{TestApp, console::location};
+use esign_tests::{
+    TestApp,
+    console::{PASSWORD, location},
+};
 
 async fn refused(app: &TestApp) -> Vec<(String, String)> {
     let filter = audit::AuditFilter { action: Some(audit::REFUSED.into()), ..audit::AuditFilter::default() };
@@ -85,4 +93,30 @@ async fn every_answer_keeps_to_itself() {
         assert!(!policy.contains("unsafe"), "{policy}");
         assert_eq!((header("cache-control").as_str(), header("referrer-policy").as_str()), ("no-store", "no-referrer"));
     }
+}
+
+#[tokio::test]
+async fn an_address_that_is_wrong_too_often_is_told_to_wait_whatever_the_name() {
+    let app = TestApp::with(|settings| settings.limits.sign_in_misses_per_minute = 3).await;
+    let _admin = app.desk(Role::Admin).await;
+    let (here, there) = ([198, 51, 100, 7], [198, 51, 100, 8]);
+    let try_as = async |from: [u8; 4], name: &str, password: &str| {
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("name", name), ("password", password)])
+            .finish();
+        let request = Request::post("/admin/sign-in").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        app.call_from((from, 40_000).into(), request.body(Body::from(form)).unwrap()).await
+    };
+    for _ in 0..4 {
+        assert_eq!(try_as(here, "admin", PASSWORD).await.status, 303, "who is right is no guesser");
+    }
+    for name in ["a", "b", "c"] {
+        assert_eq!(try_as(here, name, "guess").await.status, 422, "{name}");
+    }
+    let refused = try_as(here, "d", "guess").await;
+    assert_eq!(refused.status, 429);
+    assert!(refused.text().contains("60 秒"), "{}", refused.text());
+    assert_eq!(try_as(there, "d", "guess").await.status, 422, "another address has its own count");
+    app.advance(TimeDelta::minutes(1));
+    assert_eq!(try_as(here, "admin", PASSWORD).await.status, 303);
 }

@@ -64,13 +64,25 @@ async fn the_log_is_leafed_through_without_a_gap_and_taken_along_whole() {
         audit::refused(&app, &Caller::System, format!("=act {number}")).await.unwrap();
     }
     let (mut path, mut seen) = ("/admin/audit?action=refused".to_owned(), Vec::new());
+    let acts = |page: &str| -> Vec<u32> {
+        (0..120).rev().filter(|number| page.contains(&format!(">=act {number}<"))).collect()
+    };
+    let link = |page: &str, to: &str| {
+        let (before, _) = page.split_once(&format!("\">{to}"))?;
+        Some(before.rsplit_once("href=\"")?.1.replace("&amp;", "&"))
+    };
     loop {
         let page = auditor.page(&path).await;
-        seen.extend((0..120).filter(|number| page.contains(&format!(">=act {number}<"))));
-        let Some((before, _)) = page.split_once("\">下一页") else { break };
-        path = before.rsplit_once("href=\"").unwrap().1.replace("&amp;", "&");
+        seen.push(acts(&page));
+        let Some(next) = link(&page, "下一页") else { break };
+        path = next;
     }
-    assert_eq!(seen.len(), 120);
+    assert_eq!(seen.concat(), (0..120).rev().collect::<Vec<_>>(), "forth");
+    for expected in seen.iter().rev().skip(1) {
+        path = link(&auditor.page(&path).await, "上一页").expect("a way back");
+        assert_eq!(acts(&auditor.page(&path).await), *expected, "back, page by page the same");
+    }
+    assert_eq!(link(&auditor.page(&path).await, "上一页"), None, "nothing is newer");
     let table = auditor.get("/admin/audit.csv?action=refused").await;
     assert_eq!(table.headers["content-type"], "text/csv; charset=utf-8");
     let table = table.text();

@@ -49,7 +49,7 @@ async fn an_admin_makes_an_account_and_its_password_is_shown_once() {
     assert_eq!(status(&made), 200);
     let page = made.text();
     let password = between(&page, "<code>", "</code>");
-    assert_eq!(location(&sign_in(&app.stranger(), "li.wei", password).await), "/admin");
+    assert_eq!(location(&sign_in(&app.stranger(), "li.wei", password).await), "/admin/sign-in/password?back=%2Fadmin");
     assert_eq!(status(&admin.post("/admin/staff", &[("name", "li.wei"), ("role", "operator")]).await), 422);
     let member = format!("/admin/staff/{}", id_of(&app, "li.wei").await);
     for path in ["/admin/staff", &member, "/admin/audit"] {
@@ -81,13 +81,46 @@ async fn acts_on_an_account_are_asked_about_done_once_and_end_its_sessions() {
     let reset = admin.post(&format!("{member}/password"), &[]).await.text();
     let password = between(&reset, "<code>", "</code>").to_owned();
     assert_eq!(status(&sign_in(&app.stranger(), "operator", PASSWORD).await), 422);
-    assert_eq!(status(&sign_in(&app.stranger(), "operator", &password).await), 303);
+    choose(&app, "operator", &password, "a password of my own").await;
     let page = admin.page(&member).await;
     let session = between(&page, &format!("{member}/sessions/"), "\"").to_owned();
     let one = format!("{member}/sessions/{session}");
     assert!(admin.page(&one).await.contains(&format!("action=\"{one}\"")));
     assert_eq!(location(&admin.post(&one, &[]).await), member);
     assert!(!admin.page(&member).await.contains("/sessions/"));
+}
+
+/// Signs in with a password that an admin gave, as far as into the console.
+async fn choose<'a>(app: &'a TestApp, name: &str, given: &str, own: &str) -> Desk<'a> {
+    let mut browser = app.stranger();
+    let first = sign_in(&browser, name, given).await;
+    let step = "/admin/sign-in/password";
+    browser.keep(&first, step).await;
+    assert_eq!(status(&browser.get("/admin/flows").await), 303, "not in yet");
+    for (password, again) in [("short", "short"), (own, "another"), (given, given)] {
+        let told = browser.post(step, &[("password", password), ("again", again)]).await;
+        assert_eq!(status(&told), 422, "{password}");
+        assert!(told.text().contains("class=\"problem\""), "{}", told.text());
+    }
+    let unmarked = browser.post_unmarked(step, &[("password", own), ("again", own)]).await;
+    assert_eq!(status(&unmarked), 403);
+    let form = [("password", own), ("again", own), ("back", "/admin/flows")];
+    let chosen = browser.post(step, &form).await;
+    assert_eq!(location(&chosen), "/admin/flows");
+    browser.keep(&chosen, "/admin/account").await;
+    browser
+}
+
+#[tokio::test]
+async fn who_signs_in_with_a_password_that_an_admin_gave_chooses_another() {
+    let app = TestApp::new().await;
+    let admin = app.desk(Role::Admin).await;
+    let made = admin.post("/admin/staff", &[("name", "li.wei"), ("role", "operator")]).await.text();
+    let given = between(&made, "<code>", "</code>").to_owned();
+    let member = choose(&app, "li.wei", &given, "a password of my own").await;
+    assert!(member.page("/admin/account").await.contains("li.wei"));
+    assert_eq!(location(&member.get("/admin/sign-in/password").await), "/admin/sign-in", "there is no such step now");
+    assert_eq!(status(&sign_in(&app.stranger(), "li.wei", &given).await), 422);
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 
 const RULE: &str =
-    "id selector { scene subjectType agreementType } authType enabled note version updatedBy shadowedBy { id }";
+    "id number selector { scene subjectType agreementType } authType enabled note version updatedBy shadowedBy { id }";
 
 fn create() -> String {
     format!("mutation($input: AuthRuleInput!) {{ createAuthRule(input: $input) {{ authRule {{ {RULE} }} }} }}")
@@ -73,7 +73,7 @@ async fn a_rule_is_made_changed_and_taken_away_and_the_log_remembers() {
     let made = app.data(&create(), json!({"input": first})).await["createAuthRule"]["authRule"].take();
     let id = made["id"].as_str().unwrap();
     assert!(id.starts_with("rule_"));
-    let told = json!({"id": id, "selector": selector, "authType": "PAYMENT_VERIFICATION", "enabled": false,
+    let told = json!({"id": id, "number": 3, "selector": selector, "authType": "PAYMENT_VERIFICATION", "enabled": false,
         "note": "试点\n两周", "version": 1, "updatedBy": "client:demo", "shadowedBy": null});
     assert_eq!(made, told);
 
@@ -93,8 +93,10 @@ async fn a_rule_is_made_changed_and_taken_away_and_the_log_remembers() {
     app.advance(TimeDelta::seconds(1));
     assert_eq!(app.data(DELETE, json!({"id": id, "version": 2})).await["deleteAuthRule"]["deletedId"], id);
     assert!(rules(&app).await.iter().all(|rule| rule["id"] != id));
+    let next = app.data(&create(), json!({"input": second})).await["createAuthRule"]["authRule"]["number"].take();
+    assert_eq!(next, 4, "a number is never given twice");
 
-    let told = |selector: Value, auth_type: &str, enabled: bool, note: Value, version: i32| json!({"selector": selector, "authType": auth_type, "enabled": enabled, "note": note, "version": version});
+    let told = |selector: Value, auth_type: &str, enabled: bool, note: Value, version: i32| json!({"selector": selector, "authType": auth_type, "enabled": enabled, "note": note, "number": 3, "version": version});
     let was = told(selector, "PAYMENT_VERIFICATION", false, json!("试点\n两周"), 1);
     let scene = json!({"scene": "BATCH_PAYMENT", "subjectType": null, "agreementType": null});
     let is = told(scene, "FACE_VERIFICATION", true, json!(null), 2);
@@ -104,7 +106,7 @@ async fn a_rule_is_made_changed_and_taken_away_and_the_log_remembers() {
         ("deleteAuthRule", Some(is), None),
     ];
     let acts = acts(&app).await;
-    assert_eq!(acts.len(), expected.len());
+    assert_eq!(acts.len(), expected.len() + 1);
     assert_eq!(acts[2].at, app.now());
     for (act, (action, before, after)) in acts.into_iter().zip(expected) {
         assert_eq!((act.action.as_str(), act.before, act.after), (action, before, after));

@@ -367,3 +367,53 @@ async fn nothing_of_what_opens_an_account_is_in_the_log_or_in_the_clear() {
     let entries = audit::list(&app, &Caller::System, AuditFilter::default(), None, 500).await.unwrap().0;
     assert!(entries.iter().all(|entry| entry.after.as_ref().is_none_or(|after: &Value| after.is_object())));
 }
+
+#[tokio::test]
+async fn a_password_that_an_admin_knows_opens_only_the_step_that_asks_for_another() {
+    let app = TestApp::new().await;
+    let boss = member(&app, "boss", Role::Admin).await;
+    let admin = boss.sign_in(&app).await.session.caller(None).unwrap();
+    let new = register::NewStaff { name: "li.wei".into(), role: Role::Operator, password: None };
+    let made = register::add(&app, &admin, new).await.unwrap();
+    let signed = password(&app, "li.wei", &made.password).await.unwrap();
+    assert_eq!(signed.session.stage, Stage::Password);
+    assert!(signed.session.caller(None).is_err());
+    for refused in [&made.password, &Secret::new("too short")] {
+        let told = own::choose_password(&app, &signed.token, refused).await;
+        assert!(matches!(told, Err(Error::InvalidArgument(_))), "{told:?}");
+    }
+    let elsewhere = password(&app, "li.wei", &made.password).await.unwrap();
+    let chosen = Secret::new("a password of my own");
+    let full = own::choose_password(&app, &signed.token, &chosen).await.unwrap();
+    assert_eq!(full.session.stage, Stage::Full);
+    assert!(found(&app, &full.token).await.is_some() && found(&app, &signed.token).await.is_none());
+    let told = own::choose_password(&app, &elsewhere.token, &Secret::new("the admin was quicker?")).await;
+    assert!(matches!(told, Err(Error::Unauthenticated)), "whoever else had begun is out");
+    assert!(matches!(password(&app, "li.wei", &made.password).await, Err(Error::Unauthenticated)));
+    assert_eq!(password(&app, "li.wei", &chosen).await.unwrap().session.stage, Stage::Full);
+    let told = log(&app).await;
+    let at = told.iter().position(|line| line == "staff:li.wei changePassword").unwrap();
+    assert_eq!(told[at + 1], "staff:li.wei signIn SIGNED_IN PASSWORD", "in only now: {told:?}");
+}
+
+#[tokio::test]
+async fn a_reset_password_gives_way_after_the_code_and_only_when_another_gave_it() {
+    let app = TestApp::new().await;
+    let (boss, li) = (member(&app, "boss", Role::Admin).await, member(&app, "li.wei", Role::Operator).await);
+    let admin = boss.sign_in(&app).await.session.caller(None).unwrap();
+    let (_, secret, _) = li.with_totp(&app).await;
+    app.advance(TimeDelta::seconds(30));
+    let reset = register::reset_password(&app, &admin, "li.wei", None).await.unwrap();
+    let first = password(&app, "li.wei", &reset.password).await.unwrap();
+    assert_eq!(first.session.stage, Stage::Code, "the password alone leads nowhere");
+    let told = own::choose_password(&app, &first.token, &Secret::new("a password of theirs")).await;
+    assert!(matches!(told, Err(Error::Unauthenticated)));
+    let second = sign_in::with_code(&app, &first.token, &code(&app, &secret)).await.unwrap();
+    assert_eq!(second.session.stage, Stage::Password);
+    let full = own::choose_password(&app, &second.token, &Secret::new("a password of my own")).await.unwrap();
+    assert_eq!(full.session.stage, Stage::Full);
+    let own = register::reset_password(&app, &admin, "boss", None).await.unwrap();
+    assert_eq!(password(&app, "boss", &own.password).await.unwrap().session.stage, Stage::Full, "nobody else knows it");
+    let shell = register::reset_password(&app, &Caller::System, "boss", None).await.unwrap();
+    assert_eq!(password(&app, "boss", &shell.password).await.unwrap().session.stage, Stage::Full);
+}

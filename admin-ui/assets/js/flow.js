@@ -1,4 +1,3 @@
-/* flow */
 // The list of flows. What is new waits behind a button, so that no row moves under the pointer; rows that stand already
 // are brought up to date where they stand.
 const rowOf = (body, id) => [...body.querySelectorAll("tr[data-id]")].find((row) => row.dataset.id === id);
@@ -37,3 +36,17 @@ document.addEventListener("keydown", (event) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
+
+// One flow: what is new in its timeline slides in once and is said once.
+const timeline = document.getElementById("flow-timeline");
+if (timeline) {
+  const names = () => [...timeline.querySelectorAll("li[data-name]")];
+  let known = new Set(names().map((line) => line.dataset.name));
+  timeline.addEventListener("part:set", () => {
+    const fresh = names().filter((line) => !known.has(line.dataset.name));
+    for (const line of fresh) line.classList.add("fresh");
+    known = new Set(names().map((line) => line.dataset.name));
+    const news = document.getElementById("flow-news");
+    if (fresh.length && news) news.textContent = fresh.map((line) => line.querySelector("b").textContent).join(" · ");
+  });
+}

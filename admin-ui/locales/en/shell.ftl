@@ -40,3 +40,6 @@ show-table = Show data
 js-copied = Copied
 js-live = Live · just updated
 js-cut = Connection lost, data of {"{"}time{"}"}
+version-from = From
+version-to = To
+version-compare = Compare

@@ -21,3 +21,7 @@ proof-lead = What comes next touches secrets or personal data. You will not be a
 proof-wrong = Wrong password or code
 proof-go = Confirm
 proof-leave = Go back
+choose-title = Choose a password
+choose-head = Choose a password of your own
+choose-lead = An admin gave you the present one and knows it. Choose one that only you know before you go on.
+choose-go = Change and go on

@@ -40,3 +40,6 @@ show-table = 看数据
 js-copied = 已复制
 js-live = 实时 · 刚刚更新
 js-cut = 连接中断，{"{"}time{"}"} 的数据
+version-from = 从
+version-to = 到
+version-compare = 比较

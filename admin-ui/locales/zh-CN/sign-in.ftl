@@ -21,3 +21,7 @@ proof-lead = 接下来的操作涉及密钥或个人信息，需要确认是您�
 proof-wrong = 密码或验证码不对
 proof-go = 确认
 proof-leave = 返回
+choose-title = 选择密码
+choose-head = 换成您自己的密码
+choose-lead = 现在的密码是管理员给的，他也知道。换成只有您知道的，再进入控制台。
+choose-go = 换好，继续

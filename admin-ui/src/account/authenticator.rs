@@ -15,8 +15,9 @@ use serde::Serialize;
 
 use crate::{
     cookie,
+    drawing::Drawing,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     visit::{Answer, Posted, Visit},
 };
 
@@ -57,45 +58,25 @@ pub(crate) struct AskPage {
 }
 
 impl Page for SetUpPage {
+    const TEMPLATE: &'static str = "account/set-up.html";
+    const TITLE: &'static str = "set-up-title";
+    const PLACE: Place = Place::Aside;
+
     fn template(&self) -> &'static str {
-        if self.outside { "sign-in/set-up.html" } else { "account/set-up.html" }
-    }
-
-    fn title(&self) -> &'static str {
-        "set-up-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Aside
+        if self.outside { "sign-in/set-up.html" } else { Self::TEMPLATE }
     }
 }
 
 impl Page for CodesPage {
-    fn template(&self) -> &'static str {
-        "account/codes.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "codes-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Aside
-    }
+    const TEMPLATE: &'static str = "account/codes.html";
+    const TITLE: &'static str = "codes-title";
+    const PLACE: Place = Place::Aside;
 }
 
 impl Page for AskPage {
-    fn template(&self) -> &'static str {
-        "account/ask.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "nav-account"
-    }
-
-    fn place(&self) -> Place {
-        Place::Aside
-    }
+    const TEMPLATE: &'static str = "account/ask.html";
+    const TITLE: &'static str = "nav-account";
+    const PLACE: Place = Place::Aside;
 }
 
 impl SetUpPage {

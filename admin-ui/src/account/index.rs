@@ -4,9 +4,10 @@ use esign_domain::staff::{recovery, session, totp};
 use serde::Serialize;
 
 use crate::{
+    drawing::Drawing,
     moment::Moment,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     staff::session::SessionRow,
     visit::{Answer, Visit},
 };
@@ -28,17 +29,9 @@ pub struct AccountPage {
 }
 
 impl Page for AccountPage {
-    fn template(&self) -> &'static str {
-        "account/index.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "nav-account"
-    }
-
-    fn place(&self) -> Place {
-        Place::Aside
-    }
+    const TEMPLATE: &'static str = "account/index.html";
+    const TITLE: &'static str = "nav-account";
+    const PLACE: Place = Place::Aside;
 }
 
 /// `GET /admin/account`.

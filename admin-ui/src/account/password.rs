@@ -5,9 +5,10 @@ use esign_domain::staff::own;
 use serde::Serialize;
 
 use crate::{
+    drawing::Drawing,
     kit::KIT,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     problem::Problems,
     visit::{Answer, Posted, Visit},
 };
@@ -21,17 +22,9 @@ pub struct PasswordPage {
 }
 
 impl Page for PasswordPage {
-    fn template(&self) -> &'static str {
-        "account/password.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "account-password"
-    }
-
-    fn place(&self) -> Place {
-        Place::Aside
-    }
+    const TEMPLATE: &'static str = "account/password.html";
+    const TITLE: &'static str = "account-password";
+    const PLACE: Place = Place::Aside;
 }
 
 /// `GET /admin/account/password`.

@@ -6,7 +6,7 @@ use esign_domain::{Error, ids::StaffSessionId, staff::session};
 use super::authenticator::ask_session;
 use crate::{
     answer, cookie,
-    page::Drawing,
+    drawing::Drawing,
     visit::{Answer, Posted, Visit},
 };
 

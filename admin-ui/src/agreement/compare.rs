@@ -1,15 +1,15 @@
 //! `GET /admin/agreements/{code}/comparison?document=…&from=1&to=2`: what differs between two versions, line by line.
 
 use axum::extract::Path;
-use esign_domain::{Error, agreement::entity::agreement_template};
 use serde::Serialize;
 
 use super::{Head, named, sample, texts};
 use crate::{
     difference::{self, Line},
-    moment::Moment,
+    drawing::Drawing,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
+    version::{Pair, Version},
     visit::{Answer, Visit},
 };
 
@@ -18,75 +18,42 @@ use crate::{
 pub struct ComparePage {
     head: Head,
     document: String,
-    versions: Vec<i32>,
-    from: Side,
-    to: Side,
+    pair: Pair,
     groups: Vec<Vec<Line>>,
 }
 
-/// One of the two.
-#[derive(Debug, Clone, Serialize)]
-struct Side {
-    number: i32,
-    by: Option<String>,
-    at: Moment,
-}
-
 impl Page for ComparePage {
-    fn template(&self) -> &'static str {
-        "agreement/compare.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "agreement-compare"
-    }
-
-    fn place(&self) -> Place {
-        Place::Agreements
-    }
+    const TEMPLATE: &'static str = "agreement/compare.html";
+    const TITLE: &'static str = "agreement-compare";
+    const PLACE: Place = Place::Agreements;
 }
 
-/// `GET /admin/agreements/{code}/comparison`. Left out, it is the newest and the one before it.
+/// `GET /admin/agreements/{code}/comparison`.
 pub async fn show(visit: Visit, Path(code): Path<String>) -> Answer {
     let kind = named(&visit, &code).await?;
     let mut texts = texts(&visit, &kind).await?;
     texts.retain(|text| text.document_name == visit.query().text("document"));
-    texts.sort_by_key(|text| std::cmp::Reverse(text.version));
-    let newest = texts.first().ok_or(Error::NotFound)?.version;
-    let to = visit.query().parsed("to").unwrap_or(newest);
-    let from = visit.query().parsed("from").unwrap_or((to - 1).max(1));
-    let find = |number: i32| texts.iter().find(|text| text.version == number).ok_or(Error::NotFound);
-    let (old, new) = (find(from)?, find(to)?);
+    let versions =
+        texts.iter().map(|text| Version::of(&visit, text.version, text.published_by.as_ref(), text.published_at));
+    let pair = Pair::asked(&visit, versions.collect())?;
+    let source = |of: &Version| {
+        texts.iter().find(|text| text.version == of.number).map(|text| text.source.as_str()).unwrap_or_default()
+    };
     visit.page(&ComparePage {
         head: Head::of(&kind),
-        document: new.document_name.clone(),
-        versions: texts.iter().map(|text| text.version).collect(),
-        groups: difference::lines(&old.source, &new.source),
-        from: Side::of(&visit, old),
-        to: Side::of(&visit, new),
+        document: visit.query().text("document").to_owned(),
+        groups: difference::lines(source(&pair.from), source(&pair.to)),
+        pair,
     })
-}
-
-impl Side {
-    fn of(visit: &Visit, text: &agreement_template::Model) -> Self {
-        Self {
-            number: text.version,
-            by: text.published_by.clone(),
-            at: Moment::of(visit.language(), text.published_at, visit.app().now()),
-        }
-    }
 }
 
 /// The page in every shape it takes.
 pub fn drawings() -> Vec<Drawing> {
-    let side = |number| Side { number, by: Some("staff:lan".into()), at: sample::moment() };
     let new = sample::SOURCE.replace("五个工作日", "七个工作日").replace("#box", "签字：\n#box");
     let page = ComparePage {
         head: sample::head(),
         document: "门店合作协议".into(),
-        versions: vec![3, 2, 1],
-        from: side(2),
-        to: side(3),
+        pair: Pair::sample(3, &sample::moment()),
         groups: difference::lines(sample::SOURCE, &new),
     };
     let same = ComparePage { groups: Vec::new(), ..page.clone() };

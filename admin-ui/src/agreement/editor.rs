@@ -19,9 +19,10 @@ use serde::Serialize;
 
 use super::{Head, current, named, sample, sheet::Sheet, texts};
 use crate::{
+    drawing::Drawing,
     fields::Fields,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     problem::Problems,
     visit::{Answer, Posted, Refusal, Visit},
 };
@@ -55,17 +56,9 @@ pub struct EditorPage {
 }
 
 impl Page for EditorPage {
-    fn template(&self) -> &'static str {
-        "agreement/editor.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "agreement-text"
-    }
-
-    fn place(&self) -> Place {
-        Place::Agreements
-    }
+    const TEMPLATE: &'static str = "agreement/editor.html";
+    const TITLE: &'static str = "agreement-text";
+    const PLACE: Place = Place::Agreements;
 }
 
 impl Typed {

@@ -5,10 +5,11 @@ use serde::Serialize;
 
 use super::{Head, sample};
 use crate::{
+    drawing::Drawing,
     fields::Fields,
     moment::Moment,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     visit::{Answer, Visit},
 };
 
@@ -30,17 +31,9 @@ struct Row {
 }
 
 impl Page for IndexPage {
-    fn template(&self) -> &'static str {
-        "agreement/index.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "agreement-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Agreements
-    }
+    const TEMPLATE: &'static str = "agreement/index.html";
+    const TITLE: &'static str = "agreement-title";
+    const PLACE: Place = Place::Agreements;
 }
 
 /// `GET /admin/agreements`.

@@ -11,9 +11,10 @@ use serde::Serialize;
 
 use super::{Head, named, sample};
 use crate::{
+    drawing::Drawing,
     fields::Fields,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     problem::Problems,
     visit::{Answer, Posted, Refusal, Visit},
 };
@@ -44,16 +45,12 @@ struct Choice {
 }
 
 impl Page for KindPage {
-    fn template(&self) -> &'static str {
-        "agreement/kind.html"
-    }
+    const TEMPLATE: &'static str = "agreement/kind.html";
+    const TITLE: &'static str = "agreement-edit";
+    const PLACE: Place = Place::Agreements;
 
     fn title(&self) -> &'static str {
-        if self.head.is_none() { "agreement-new" } else { "agreement-edit" }
-    }
-
-    fn place(&self) -> Place {
-        Place::Agreements
+        if self.head.is_none() { "agreement-new" } else { Self::TITLE }
     }
 }
 

@@ -16,7 +16,7 @@ use esign_domain::{
 use serde::Serialize;
 
 use crate::{
-    page::Drawing,
+    drawing::Drawing,
     template::{Templates, templates},
     visit::{Refusal, Visit},
 };

@@ -17,9 +17,10 @@ use super::{
 };
 use crate::{
     difference::{self, Line},
+    drawing::Drawing,
     moment::Moment,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     visit::{Answer, Posted, Refusal, Visit},
 };
 
@@ -46,17 +47,9 @@ struct Current {
 }
 
 impl Page for AskPage {
-    fn template(&self) -> &'static str {
-        "agreement/publish.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "agreement-publish"
-    }
-
-    fn place(&self) -> Place {
-        Place::Agreements
-    }
+    const TEMPLATE: &'static str = "agreement/publish.html";
+    const TITLE: &'static str = "agreement-publish";
+    const PLACE: Place = Place::Agreements;
 }
 
 /// `POST /admin/agreements/{code}/text/confirmation`. A text with something wrong goes back to the editor.

@@ -11,10 +11,11 @@ use serde::Serialize;
 
 use super::{Head, named, sample, texts};
 use crate::{
+    drawing::Drawing,
     fields::Fields,
     moment::Moment,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     visit::{Answer, Visit},
 };
 
@@ -50,17 +51,9 @@ struct Version {
 }
 
 impl Page for ShowPage {
-    fn template(&self) -> &'static str {
-        "agreement/show.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "agreement-one"
-    }
-
-    fn place(&self) -> Place {
-        Place::Agreements
-    }
+    const TEMPLATE: &'static str = "agreement/show.html";
+    const TITLE: &'static str = "agreement-one";
+    const PLACE: Place = Place::Agreements;
 }
 
 /// `GET /admin/agreements/{code}`.

@@ -10,8 +10,9 @@ use serde::Serialize;
 
 use super::{Head, kind::kept, named, sample};
 use crate::{
+    drawing::Drawing,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     problem::Problems,
     visit::{Answer, Posted, Refusal, Visit},
 };
@@ -25,16 +26,12 @@ pub struct StatusPage {
 }
 
 impl Page for StatusPage {
-    fn template(&self) -> &'static str {
-        "agreement/status.html"
-    }
+    const TEMPLATE: &'static str = "agreement/status.html";
+    const TITLE: &'static str = "agreement-disable";
+    const PLACE: Place = Place::Agreements;
 
     fn title(&self) -> &'static str {
-        if self.to == "on" { "agreement-enable" } else { "agreement-disable" }
-    }
-
-    fn place(&self) -> Place {
-        Place::Agreements
+        if self.to == "on" { "agreement-enable" } else { Self::TITLE }
     }
 }
 

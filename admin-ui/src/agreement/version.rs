@@ -9,10 +9,11 @@ use serde::Serialize;
 
 use super::{Head, named, sample, sheet::Sheet, show::grouped, texts};
 use crate::{
+    drawing::Drawing,
     fields::Fields,
     moment::Moment,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     visit::{Answer, Visit},
 };
 
@@ -32,17 +33,9 @@ pub struct VersionPage {
 }
 
 impl Page for VersionPage {
-    fn template(&self) -> &'static str {
-        "agreement/version.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "agreement-version"
-    }
-
-    fn place(&self) -> Place {
-        Place::Agreements
-    }
+    const TEMPLATE: &'static str = "agreement/version.html";
+    const TITLE: &'static str = "agreement-version";
+    const PLACE: Place = Place::Agreements;
 }
 
 /// `GET /admin/agreements/{code}/versions/{id}`.

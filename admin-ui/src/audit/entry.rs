@@ -13,9 +13,10 @@ use super::{
     target_link,
 };
 use crate::{
+    drawing::Drawing,
     moment::Moment,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     visit::{Answer, Visit},
 };
 
@@ -38,17 +39,9 @@ pub struct EntryPage {
 }
 
 impl Page for EntryPage {
-    fn template(&self) -> &'static str {
-        "audit/entry.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "audit-entry-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Audit
-    }
+    const TEMPLATE: &'static str = "audit/entry.html";
+    const TITLE: &'static str = "audit-entry-title";
+    const PLACE: Place = Place::Audit;
 }
 
 /// `GET /admin/audit/{id}`.

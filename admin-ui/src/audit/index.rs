@@ -10,11 +10,12 @@ use serde::Serialize;
 
 use super::{action_word, difference, filter, target_link};
 use crate::{
+    drawing::Drawing,
     fields::Fields,
     kit::KIT,
     moment::Moment,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     visit::{Answer, Visit},
 };
 
@@ -29,6 +30,8 @@ pub struct IndexPage {
     entries: Vec<Line>,
     typed: Fields,
     actions: Vec<Choice>,
+    /// The page before this one.
+    earlier: Option<String>,
     /// The page after this one.
     later: Option<String>,
     /// The newest entries, when this page isn't theirs.
@@ -64,29 +67,31 @@ struct Line {
 }
 
 impl Page for IndexPage {
-    fn template(&self) -> &'static str {
-        "audit/index.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "audit-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Audit
-    }
+    const TEMPLATE: &'static str = "audit/index.html";
+    const TITLE: &'static str = "audit-title";
+    const PLACE: Place = Place::Audit;
 }
 
 /// `GET /admin/audit`.
 pub async fn show(visit: Visit) -> Answer {
     let query = visit.query();
-    let after: Option<AuditId> = query.parsed("after");
-    let (entries, more) = audit::list(visit.app(), visit.caller(), filter::of(query), after, PAGE).await?;
+    let (app, caller, which) = (visit.app(), visit.caller(), filter::of(query));
+    let (after, before) = (query.parsed::<AuditId>("after"), query.parsed::<AuditId>("before"));
+    let (entries, newer, older) = if let Some(before) = before {
+        let (entries, more) = audit::list_newer(app, caller, which, before, PAGE).await?;
+        (entries, more, true)
+    } else {
+        let (entries, more) = audit::list(app, caller, which, after, PAGE).await?;
+        (entries, after.is_some(), more)
+    };
     let own: Fields = filter::NAMES.iter().fold(Fields::default(), |own, name| own.with(name, query.text(name)));
-    let last = entries.last().filter(|_| more).map(|entry| entry.id.to_string());
+    let to = |wanted: bool, name: &str, entry: Option<&Model>| {
+        entry.filter(|_| wanted).map(|entry| own.with(name, &entry.id.to_string()).link("/admin/audit"))
+    };
     visit.page(&IndexPage {
-        later: last.map(|id| own.with("after", &id).link("/admin/audit")),
-        newest: after.map(|_| own.link("/admin/audit")),
+        earlier: to(newer, "before", entries.first()),
+        later: to(older, "after", entries.last()),
+        newest: (after.is_some() || before.is_some()).then(|| own.link("/admin/audit")),
         export: own.link("/admin/audit.csv"),
         actions: actions(visit.language(), own.text("action")),
         filtered: own != Fields::default(),
@@ -158,6 +163,7 @@ pub fn drawings() -> Vec<Drawing> {
         typed: Fields::default(),
         actions: actions(Language::Chinese, ""),
         later: Some("/admin/audit?after=1".into()),
+        earlier: None,
         newest: None,
         export: "/admin/audit.csv".into(),
         filtered: false,

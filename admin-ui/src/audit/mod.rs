@@ -4,8 +4,8 @@ use axum::{Router, routing::get};
 use esign_web::language::Language;
 
 use crate::{
+    drawing::Drawing,
     kit::KIT,
-    page::Drawing,
     template::{Templates, templates},
 };
 

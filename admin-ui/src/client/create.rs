@@ -13,9 +13,10 @@ use super::{
     secret::{Kind, SecretPage},
 };
 use crate::{
+    drawing::Drawing,
     fields::Fields,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     problem::Problems,
     visit::{Posted, Refusal, Visit},
 };
@@ -29,17 +30,9 @@ pub struct NewPage {
 }
 
 impl Page for NewPage {
-    fn template(&self) -> &'static str {
-        "client/new.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "client-new-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Clients
-    }
+    const TEMPLATE: &'static str = "client/new.html";
+    const TITLE: &'static str = "client-new-title";
+    const PLACE: Place = Place::Clients;
 }
 
 /// `GET /admin/clients/new`. The password is asked for first, because a secret comes of it; what was typed before it had

@@ -14,10 +14,11 @@ use super::{
     show::{id, sample},
 };
 use crate::{
+    drawing::Drawing,
     fields::Fields,
     moment::span,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     problem::Problems,
     visit::{Posted, Refusal, Visit},
 };
@@ -53,17 +54,9 @@ struct Now {
 }
 
 impl Page for EditPage {
-    fn template(&self) -> &'static str {
-        "client/edit.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "client-edit-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Clients
-    }
+    const TEMPLATE: &'static str = "client/edit.html";
+    const TITLE: &'static str = "client-edit-title";
+    const PLACE: Place = Place::Clients;
 }
 
 /// `GET /admin/clients/{id}/edit`.

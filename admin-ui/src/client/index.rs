@@ -5,9 +5,10 @@ use esign_domain::{caller::scope_names, client::query};
 use serde::Serialize;
 
 use crate::{
+    drawing::Drawing,
     moment::Moment,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     visit::{Refusal, Visit},
 };
 
@@ -29,17 +30,9 @@ struct Row {
 }
 
 impl Page for IndexPage {
-    fn template(&self) -> &'static str {
-        "client/index.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "client-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Clients
-    }
+    const TEMPLATE: &'static str = "client/index.html";
+    const TITLE: &'static str = "client-title";
+    const PLACE: Place = Place::Clients;
 }
 
 /// `GET /admin/clients`.

@@ -12,9 +12,10 @@ use serde::Serialize;
 
 use super::show::{AgeView, id, sample};
 use crate::{
+    drawing::Drawing,
     fields::Fields,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     problem::Problems,
     visit::{Posted, Refusal, Visit},
 };
@@ -67,17 +68,9 @@ impl SecretPage {
 }
 
 impl Page for SecretPage {
-    fn template(&self) -> &'static str {
-        "client/secret.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "client-secret-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Clients
-    }
+    const TEMPLATE: &'static str = "client/secret.html";
+    const TITLE: &'static str = "client-secret-title";
+    const PLACE: Place = Place::Clients;
 }
 
 /// The page that asks how long the old one stays good.
@@ -96,17 +89,9 @@ pub struct RotationPage {
 }
 
 impl Page for RotationPage {
-    fn template(&self) -> &'static str {
-        "client/rotation.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "client-rotate-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Clients
-    }
+    const TEMPLATE: &'static str = "client/rotation.html";
+    const TITLE: &'static str = "client-rotate-title";
+    const PLACE: Place = Place::Clients;
 }
 
 /// `GET /admin/clients/{id}/secret`.

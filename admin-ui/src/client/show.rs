@@ -17,9 +17,10 @@ use esign_web::language::Language;
 use serde::Serialize;
 
 use crate::{
+    drawing::Drawing,
     moment::{Moment, span},
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     visit::{Refusal, Visit},
 };
 
@@ -96,17 +97,9 @@ struct ChangeLine {
 }
 
 impl Page for ShowPage {
-    fn template(&self) -> &'static str {
-        "client/show.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "client-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Clients
-    }
+    const TEMPLATE: &'static str = "client/show.html";
+    const TITLE: &'static str = "client-title";
+    const PLACE: Place = Place::Clients;
 }
 
 /// The id of an address; what is none names nothing.

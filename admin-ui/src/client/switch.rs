@@ -13,9 +13,10 @@ use super::{
     show::{id, sample},
 };
 use crate::{
+    drawing::Drawing,
     fields::Fields,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     problem::Problems,
     visit::{Posted, Refusal, Visit},
 };
@@ -34,16 +35,12 @@ pub struct SwitchPage {
 }
 
 impl Page for SwitchPage {
-    fn template(&self) -> &'static str {
-        "client/switch.html"
-    }
+    const TEMPLATE: &'static str = "client/switch.html";
+    const TITLE: &'static str = "client-disable";
+    const PLACE: Place = Place::Clients;
 
     fn title(&self) -> &'static str {
-        if self.on { "client-enable" } else { "client-disable" }
-    }
-
-    fn place(&self) -> Place {
-        Place::Clients
+        if self.on { "client-enable" } else { Self::TITLE }
     }
 }
 

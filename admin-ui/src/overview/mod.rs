@@ -4,8 +4,8 @@ use axum::{Router, response::Response, routing::get};
 use esign_domain::{event::tail::Filter, flow::stats};
 
 use crate::{
+    drawing::Drawing,
     live,
-    page::Drawing,
     template::{Templates, templates},
     visit::{Answer, Refusal, Visit},
 };

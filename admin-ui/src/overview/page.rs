@@ -17,9 +17,11 @@ use super::{
     needs::{Need, needs, stuck},
 };
 use crate::{
-    flow_list::thousands,
+    drawing::Drawing,
+    flow::tone,
     nav::Place,
-    page::{Drawing, Page},
+    number::thousands,
+    page::Page,
     visit::{Refusal, Visit},
 };
 
@@ -100,17 +102,9 @@ struct Standing {
 }
 
 impl Page for OverviewPage {
-    fn template(&self) -> &'static str {
-        "overview/index.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "overview-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Overview
-    }
+    const TEMPLATE: &'static str = "overview/index.html";
+    const TITLE: &'static str = "overview-title";
+    const PLACE: Place = Place::Overview;
 }
 
 impl OverviewPage {
@@ -229,7 +223,7 @@ fn dressed(language: Language, gateway: &GatewayFigures) -> Gateway {
 }
 
 fn standing(status: FlowStatus, count: u64) -> Standing {
-    Standing { status: status.as_str(), tone: crate::flow_list::tone(status), count: thousands(count) }
+    Standing { status: status.as_str(), tone: tone(status), count: thousands(count) }
 }
 
 /// The page in every shape it takes.

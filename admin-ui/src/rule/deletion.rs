@@ -17,8 +17,9 @@ use super::{
     view::{Names, RuleView, Viewer},
 };
 use crate::{
+    drawing::Drawing,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     visit::{Posted, Refusal, Visit},
 };
 
@@ -32,17 +33,9 @@ pub struct DeletionPage {
 }
 
 impl Page for DeletionPage {
-    fn template(&self) -> &'static str {
-        "rule/deletion.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "rule-delete"
-    }
-
-    fn place(&self) -> Place {
-        Place::Rules
-    }
+    const TEMPLATE: &'static str = "rule/deletion.html";
+    const TITLE: &'static str = "rule-delete";
+    const PLACE: Place = Place::Rules;
 }
 
 /// `GET /admin/rules/{id}/deletion`.

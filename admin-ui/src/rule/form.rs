@@ -23,9 +23,10 @@ use super::{
     view::{AgreementChoice, Names, RuleName, RuleView, SelectorView, Viewer, agreement_choices},
 };
 use crate::{
+    drawing::Drawing,
     fields::Fields,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     problem::Problems,
     visit::{Posted, Refusal, Visit},
 };
@@ -56,16 +57,12 @@ struct Draft {
 }
 
 impl Page for FormPage {
-    fn template(&self) -> &'static str {
-        "rule/form.html"
-    }
+    const TEMPLATE: &'static str = "rule/form.html";
+    const TITLE: &'static str = "rule-new";
+    const PLACE: Place = Place::Rules;
 
     fn title(&self) -> &'static str {
-        if self.rule.is_some() { "rule-edit" } else { "rule-new" }
-    }
-
-    fn place(&self) -> Place {
-        Place::Rules
+        if self.rule.is_some() { "rule-edit" } else { Self::TITLE }
     }
 }
 

@@ -11,8 +11,9 @@ use super::{
     view::{Names, RuleView, Viewer},
 };
 use crate::{
+    drawing::Drawing,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     visit::{Refusal, Visit},
 };
 
@@ -26,17 +27,9 @@ pub struct IndexPage {
 }
 
 impl Page for IndexPage {
-    fn template(&self) -> &'static str {
-        "rule/index.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "rule-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Rules
-    }
+    const TEMPLATE: &'static str = "rule/index.html";
+    const TITLE: &'static str = "rule-title";
+    const PLACE: Place = Place::Rules;
 }
 
 /// `GET /admin/rules`.

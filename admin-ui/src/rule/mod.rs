@@ -6,7 +6,7 @@ use axum::{
 };
 
 use crate::{
-    page::Drawing,
+    drawing::Drawing,
     template::{Templates, templates},
 };
 

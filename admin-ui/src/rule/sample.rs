@@ -89,11 +89,12 @@ fn now() -> DateTime<Utc> {
 
 type Dimensions<'a> = (Option<Scene>, Option<SubjectType>, Option<&'a str>);
 
-fn rule(number: u64, (scene, subject_type, code): Dimensions<'_>, auth_type: AuthType) -> auth_rule::Model {
+fn rule(number: i32, (scene, subject_type, code): Dimensions<'_>, auth_type: AuthType) -> auth_rule::Model {
     let selector = Selector { scene, subject_type, agreement_type: code.map(ToOwned::to_owned) };
-    let made = now() - TimeDelta::days(40) + TimeDelta::days(i64::try_from(number).unwrap_or_default());
+    let made = now() - TimeDelta::days(40) + TimeDelta::days(number.into());
     auth_rule::Model {
         id: format!("rule_018f0000-0000-7000-8000-{number:012}").parse().expect("an id"),
+        number,
         selector: selector.key(),
         scene,
         subject_type,

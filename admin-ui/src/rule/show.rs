@@ -9,8 +9,9 @@ use super::{
     view::{Names, RuleView, Viewer, agreement_name},
 };
 use crate::{
+    drawing::Drawing,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     visit::{Refusal, Visit},
 };
 
@@ -32,17 +33,9 @@ struct CellLine {
 }
 
 impl Page for ShowPage {
-    fn template(&self) -> &'static str {
-        "rule/show.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "rule-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Rules
-    }
+    const TEMPLATE: &'static str = "rule/show.html";
+    const TITLE: &'static str = "rule-title";
+    const PLACE: Place = Place::Rules;
 }
 
 /// The id of an address; what is none names nothing.

@@ -16,15 +16,13 @@ use serde::Serialize;
 
 use crate::moment::Moment;
 
-/// What rules are called: R1, R2, … in the order in which they were made. An id is too long for a cell.
-pub struct Names(HashMap<AuthRuleId, usize>);
+/// What rules are called: R1, R2, …. An id is too long for a cell.
+pub struct Names(HashMap<AuthRuleId, i32>);
 
 impl Names {
     /// The names of all rules there are.
     pub fn of(rules: &[auth_rule::Model]) -> Self {
-        let mut ids: Vec<_> = rules.iter().map(|rule| (rule.created_at, rule.id)).collect();
-        ids.sort_unstable();
-        Self(ids.into_iter().enumerate().map(|(place, (_, id))| (id, place + 1)).collect())
+        Self(rules.iter().map(|rule| (rule.id, rule.number)).collect())
     }
 
     /// A rule by its name; one that isn't kept yet has none.

@@ -10,9 +10,10 @@ use serde::Serialize;
 use super::{named, sample};
 use crate::{
     difference::{self, Span},
-    moment::Moment,
+    drawing::Drawing,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
+    version::{Pair, Version},
     visit::{Answer, Refusal, Visit},
 };
 
@@ -21,9 +22,7 @@ use crate::{
 pub struct ComparePage {
     id: String,
     name: String,
-    versions: Vec<i32>,
-    from: Side,
-    to: Side,
+    pair: Pair,
     body: Vec<Span>,
     /// Whether the texts are the same.
     same: bool,
@@ -31,47 +30,30 @@ pub struct ComparePage {
     gateways: Vec<Span>,
 }
 
-/// One of the two.
-#[derive(Debug, Clone, Serialize)]
-struct Side {
-    number: i32,
-    by: Option<String>,
-    at: Moment,
-}
-
 impl Page for ComparePage {
-    fn template(&self) -> &'static str {
-        "sms/compare.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "sms-compare"
-    }
-
-    fn place(&self) -> Place {
-        Place::Sms
-    }
+    const TEMPLATE: &'static str = "sms/compare.html";
+    const TITLE: &'static str = "sms-compare";
+    const PLACE: Place = Place::Sms;
 }
 
-/// `GET /admin/sms-templates/{id}/comparison`. Left out, it is the newest and the one before it.
+/// `GET /admin/sms-templates/{id}/comparison`.
 pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let template = named(&visit, &id).await?;
     let versions = query::versions(visit.app(), &[template.id]).await?;
-    let to = visit.query().parsed("to").unwrap_or(template.version);
-    let from = visit.query().parsed("from").unwrap_or((to - 1).max(1));
-    let find = |number: i32| versions.iter().find(|version| version.version == number).ok_or(Error::NotFound);
-    let (old, new) = (find(from)?, find(to)?);
+    let told =
+        versions.iter().map(|version| Version::of(&visit, version.version, version.made_by.as_ref(), version.made_at));
+    let pair = Pair::asked(&visit, told.collect())?;
+    let find = |of: &Version| versions.iter().find(|version| version.version == of.number).ok_or(Error::NotFound);
+    let (old, new) = (find(&pair.from)?, find(&pair.to)?);
     let sign = |version: &sms_template_version::Model| version.sign_name.clone().unwrap_or_default();
     visit.page(&ComparePage {
         id: template.id.to_string(),
         name: template.name.clone(),
-        versions: versions.iter().map(|version| version.version).collect(),
-        from: Side::of(&visit, old),
-        to: Side::of(&visit, new),
         body: difference::characters(&old.body, &new.body),
         same: old.body == new.body,
         sign_name: (old.sign_name != new.sign_name).then(|| (sign(old), sign(new))),
         gateways: difference::characters(&codes(old)?, &codes(new)?),
+        pair,
     })
 }
 
@@ -84,26 +66,13 @@ fn codes(version: &sms_template_version::Model) -> Result<String, Refusal> {
     Ok(version.gateway_templates()?.into_iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
-impl Side {
-    fn of(visit: &Visit, version: &sms_template_version::Model) -> Self {
-        Self {
-            number: version.version,
-            by: version.made_by.clone(),
-            at: Moment::of(visit.language(), version.made_at, visit.app().now()),
-        }
-    }
-}
-
 /// The page in every shape it takes.
 pub fn drawings() -> Vec<Drawing> {
-    let side = |number| Side { number, by: Some("staff:lan".into()), at: sample::moment() };
     let new = sample::BODY.replace("expireAt", "expiresAt").replace("勿转发他人", "请勿转发");
     let page = ComparePage {
         id: sample::ID.into(),
         name: "会员结算签约邀请".into(),
-        versions: vec![4, 3, 2, 1],
-        from: side(3),
-        to: side(4),
+        pair: Pair::sample(4, &sample::moment()),
         body: difference::characters(sample::BODY, &new),
         same: false,
         sign_name: Some(("云帆".into(), "云帆商户通".into())),

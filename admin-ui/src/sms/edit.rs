@@ -22,10 +22,11 @@ use super::{
 };
 use crate::{
     difference::{self, Span},
+    drawing::Drawing,
     fields::Fields,
     moment::Moment,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     problem::Problems,
     visit::{Answer, Posted, Refusal, Visit},
 };
@@ -65,16 +66,12 @@ struct Lost {
 }
 
 impl Page for EditPage {
-    fn template(&self) -> &'static str {
-        "sms/edit.html"
-    }
+    const TEMPLATE: &'static str = "sms/edit.html";
+    const TITLE: &'static str = "sms-edit";
+    const PLACE: Place = Place::Sms;
 
     fn title(&self) -> &'static str {
-        if self.id.is_none() { "sms-new" } else { "sms-edit" }
-    }
-
-    fn place(&self) -> Place {
-        Place::Sms
+        if self.id.is_none() { "sms-new" } else { Self::TITLE }
     }
 }
 

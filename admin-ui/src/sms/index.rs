@@ -14,10 +14,11 @@ use serde::Serialize;
 
 use super::{form, form::Choice, sample};
 use crate::{
+    drawing::Drawing,
     fields::Fields,
     moment::Moment,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     visit::{Answer, Visit},
 };
 
@@ -66,17 +67,9 @@ pub struct Row {
 }
 
 impl Page for IndexPage {
-    fn template(&self) -> &'static str {
-        "sms/index.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "sms-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Sms
-    }
+    const TEMPLATE: &'static str = "sms/index.html";
+    const TITLE: &'static str = "sms-title";
+    const PLACE: Place = Place::Sms;
 }
 
 /// `GET /admin/sms-templates`.

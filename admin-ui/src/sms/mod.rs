@@ -11,7 +11,7 @@ use esign_domain::{
 };
 
 use crate::{
-    page::Drawing,
+    drawing::Drawing,
     template::{Templates, templates},
     visit::{Refusal, Visit},
 };

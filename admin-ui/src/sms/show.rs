@@ -14,9 +14,10 @@ use serde::Serialize;
 
 use super::{look::Look, named, sample};
 use crate::{
+    drawing::Drawing,
     moment::Moment,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     visit::{Answer, Visit},
 };
 
@@ -73,17 +74,9 @@ struct Version {
 }
 
 impl Page for ShowPage {
-    fn template(&self) -> &'static str {
-        "sms/show.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "sms-one"
-    }
-
-    fn place(&self) -> Place {
-        Place::Sms
-    }
+    const TEMPLATE: &'static str = "sms/show.html";
+    const TITLE: &'static str = "sms-one";
+    const PLACE: Place = Place::Sms;
 }
 
 impl Shown {

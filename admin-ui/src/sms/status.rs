@@ -16,8 +16,9 @@ use serde::Serialize;
 
 use super::{address, look::Look, named, sample, show::Cell};
 use crate::{
+    drawing::Drawing,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     problem::Problems,
     visit::{Answer, Posted, Refusal, Visit},
 };
@@ -57,16 +58,12 @@ pub struct Conflict {
 }
 
 impl Page for StatusPage {
-    fn template(&self) -> &'static str {
-        "sms/status.html"
-    }
+    const TEMPLATE: &'static str = "sms/status.html";
+    const TITLE: &'static str = "sms-disable";
+    const PLACE: Place = Place::Sms;
 
     fn title(&self) -> &'static str {
-        if self.to == "ENABLED" { "sms-enable" } else { "sms-disable" }
-    }
-
-    fn place(&self) -> Place {
-        Place::Sms
+        if self.to == "ENABLED" { "sms-enable" } else { Self::TITLE }
     }
 }
 

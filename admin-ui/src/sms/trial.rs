@@ -10,9 +10,10 @@ use serde::Serialize;
 
 use super::{address, look::Look, named, sample};
 use crate::{
+    drawing::Drawing,
     fields::Fields,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     problem::Problems,
     visit::{Answer, Posted, Refusal, Visit},
 };
@@ -35,17 +36,9 @@ pub struct TrialPage {
 }
 
 impl Page for TrialPage {
-    fn template(&self) -> &'static str {
-        "sms/trial.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "sms-test"
-    }
-
-    fn place(&self) -> Place {
-        Place::Sms
-    }
+    const TEMPLATE: &'static str = "sms/trial.html";
+    const TITLE: &'static str = "sms-test";
+    const PLACE: Place = Place::Sms;
 }
 
 /// `GET /admin/sms-templates/{id}/test`.

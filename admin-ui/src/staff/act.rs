@@ -17,8 +17,9 @@ use super::{
     member::account,
 };
 use crate::{
+    drawing::Drawing,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     problem::Problems,
     visit::{Answer, Posted, Refusal, Visit},
 };
@@ -92,17 +93,9 @@ pub struct ActPage {
 }
 
 impl Page for ActPage {
-    fn template(&self) -> &'static str {
-        "staff/act.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "staff-act-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Staff
-    }
+    const TEMPLATE: &'static str = "staff/act.html";
+    const TITLE: &'static str = "staff-act-title";
+    const PLACE: Place = Place::Staff;
 }
 
 /// `GET /admin/staff/{id}/{act}`.

@@ -9,9 +9,10 @@ use esign_domain::{
 use serde::Serialize;
 
 use crate::{
+    drawing::Drawing,
     fields::Fields,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     problem::Problems,
     visit::{Posted, Refusal, Visit},
 };
@@ -37,26 +38,17 @@ pub struct PasswordPage {
     is_new: bool,
 }
 
-macro_rules! page {
-    ($page:ident, $template:literal, $title:literal) => {
-        impl Page for $page {
-            fn template(&self) -> &'static str {
-                $template
-            }
-
-            fn title(&self) -> &'static str {
-                $title
-            }
-
-            fn place(&self) -> Place {
-                Place::Staff
-            }
-        }
-    };
+impl Page for NewPage {
+    const TEMPLATE: &'static str = "staff/new.html";
+    const TITLE: &'static str = "staff-new";
+    const PLACE: Place = Place::Staff;
 }
 
-page!(NewPage, "staff/new.html", "staff-new");
-page!(PasswordPage, "staff/password.html", "staff-password-title");
+impl Page for PasswordPage {
+    const TEMPLATE: &'static str = "staff/password.html";
+    const TITLE: &'static str = "staff-password-title";
+    const PLACE: Place = Place::Staff;
+}
 
 impl PasswordPage {
     pub(super) fn of(made: &Credentials, is_new: bool) -> Self {

@@ -5,9 +5,10 @@ use esign_domain::staff::{Staff, register};
 use serde::Serialize;
 
 use crate::{
+    drawing::Drawing,
     moment::Moment,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     visit::{Refusal, Visit},
 };
 
@@ -31,17 +32,9 @@ struct Line {
 }
 
 impl Page for IndexPage {
-    fn template(&self) -> &'static str {
-        "staff/index.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "staff-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Staff
-    }
+    const TEMPLATE: &'static str = "staff/index.html";
+    const TITLE: &'static str = "staff-title";
+    const PLACE: Place = Place::Staff;
 }
 
 /// `GET /admin/staff`.

@@ -10,9 +10,10 @@ use serde::Serialize;
 
 use super::session::SessionRow;
 use crate::{
+    drawing::Drawing,
     moment::Moment,
     nav::Place,
-    page::{Drawing, Page},
+    page::Page,
     visit::{Refusal, Visit},
 };
 
@@ -36,17 +37,9 @@ pub struct MemberPage {
 }
 
 impl Page for MemberPage {
-    fn template(&self) -> &'static str {
-        "staff/member.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "staff-member-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Staff
-    }
+    const TEMPLATE: &'static str = "staff/member.html";
+    const TITLE: &'static str = "staff-member-title";
+    const PLACE: Place = Place::Staff;
 }
 
 /// The account that an address names.

@@ -3,7 +3,7 @@
 use axum::{Router, routing::get};
 
 use crate::{
-    page::Drawing,
+    drawing::Drawing,
     template::{Templates, templates},
 };
 

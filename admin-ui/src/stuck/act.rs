@@ -24,17 +24,9 @@ pub struct JobPage {
 }
 
 impl Page for JobPage {
-    fn template(&self) -> &'static str {
-        "stuck/act.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "stuck-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Stuck
-    }
+    const TEMPLATE: &'static str = "stuck/act.html";
+    const TITLE: &'static str = "stuck-title";
+    const PLACE: Place = Place::Stuck;
 }
 
 /// A question as it is asked first.

@@ -8,9 +8,9 @@ use esign_domain::{
 use serde::Serialize;
 
 use crate::{
+    flow::{cause, tone},
     moment::{Moment, span},
     nav::Place,
-    one_flow::cause,
     page::Page,
     visit::{Answer, Visit},
 };
@@ -69,17 +69,9 @@ pub struct Way {
 }
 
 impl Page for StuckPage {
-    fn template(&self) -> &'static str {
-        "stuck/index.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "stuck-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Stuck
-    }
+    const TEMPLATE: &'static str = "stuck/index.html";
+    const TITLE: &'static str = "stuck-title";
+    const PLACE: Place = Place::Stuck;
 }
 
 /// `GET /admin/stuck`.
@@ -121,7 +113,7 @@ fn row(visit: &Visit, item: &Item) -> Row {
     let remedies = item.kind.remedies().iter().filter(|remedy| visit.may(remedy.operation()));
     Row {
         flow: item.flow.as_ref().map(|flow| (flow.id.to_string(), flow.flow_no.clone())),
-        status: item.flow.as_ref().map(|flow| (flow.status.to_string(), crate::one_flow::tone(flow.status))),
+        status: item.flow.as_ref().map(|flow| (flow.status.to_string(), tone(flow.status))),
         job: item.job.as_ref().map(|(_, kind)| format!("job-{kind}")),
         gateway: item.gateway.clone(),
         many: item.many,

@@ -4,7 +4,7 @@ use super::{
     act::{JobPage, question},
     index::{Group, Row, StuckPage, Way},
 };
-use crate::{moment::Moment, page::Drawing, problem::Problems};
+use crate::{drawing::Drawing, moment::Moment, problem::Problems};
 
 fn at(short: &str) -> Moment {
     Moment { short: short.into(), full: "2026-11-22T14:20:31+08:00".into() }

@@ -39,6 +39,11 @@ impl AuthRule {
         id(self.0.id)
     }
 
+    /// What people call it: R1, R2, … in the order in which rules were made. A number is never given twice.
+    async fn number(&self) -> i32 {
+        self.0.number
+    }
+
     /// What it applies to.
     async fn selector(&self) -> Selector {
         self.0.selector().into()

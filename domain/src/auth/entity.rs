@@ -20,6 +20,8 @@ pub mod auth_rule {
         /// Id.
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: AuthRuleId,
+        /// What people call it: R1, R2, …; never given twice. 0: it is only planned.
+        pub number: i32,
         /// 场景; none: any.
         pub scene: Option<Scene>,
         /// 主体类型; none: any.

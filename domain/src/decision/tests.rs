@@ -21,6 +21,7 @@ const CODES: [&str; 4] = ["A", "B", "C", "D"];
 
 fn rule(number: u128, selector: &Selector, auth_type: AuthType, enabled: bool) -> auth_rule::Model {
     auth_rule::Model {
+        number: 0,
         id: AuthRuleId::new(Uuid::from_u128(number)),
         scene: selector.scene,
         subject_type: selector.subject_type,

@@ -91,6 +91,8 @@ fn asked(filter: &FlowFilter) -> Value {
         "view": filter.view.as_str(),
         "statuses": filter.statuses,
         "scenes": filter.scenes,
+        "id": filter.id,
+        "recordId": filter.record_id,
         "number": filter.number,
         "person": of_person,
         "agreementType": filter.agreement_type,

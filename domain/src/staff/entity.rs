@@ -63,6 +63,8 @@ pub mod staff {
         pub totp_step: Option<i64>,
         /// How often it was changed.
         pub version: i32,
+        /// Whether another member of staff knows the password: then the next sign-in asks for one of their own.
+        pub password_given: bool,
     }
 
     /// None: rows of other tables are read by id.
@@ -79,6 +81,9 @@ pub enum Stage {
     /// The password was right; a code is asked for.
     #[sea_orm(string_value = "CODE")]
     Code,
+    /// They are who they say they are, but somebody else knows the password: they must choose one of their own.
+    #[sea_orm(string_value = "PASSWORD")]
+    Password,
     /// The password was right; a TOTP must be set up first.
     #[sea_orm(string_value = "ENROL")]
     Enrol,

@@ -6,7 +6,8 @@
 //!
 //! The life of an account. Somebody at the machine's command line makes it with [`add`](register::add); who forgot the
 //! password gets another by [`reset_password`](register::reset_password). A password that nobody chose is a random one
-//! and is shown once.
+//! and is shown once. One that an admin gave opens no more than the step at which its owner chooses another
+//! ([`own::choose_password`]): what the audit log says somebody did, nobody else could have done.
 //!
 //! Signing in ([`sign_in`]) is a password and, where the account has a TOTP ([`totp`]), a code; a role may be bound to have
 //! one. What comes of it is a *session* ([`session`]): a token in a browser, whose hash we keep. Wrong tries lock a name

@@ -1,16 +1,21 @@
 //! One's own account: showing again who one is, and another password.
 
 use esign_config::Secret;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr,
+};
 use serde_json::json;
 
 use super::{
     Staff,
-    entity::staff::{Column, Entity},
+    entity::{
+        PasswordHash,
+        staff::{Column, Entity},
+    },
     guess::{self, Try},
     password,
     session::{self, Session, Stage},
-    sign_in::{locked, refuse, take_code, wrong_code},
+    sign_in::{Signed, locked, next_stage, refuse, take_code, welcome, wrong_code},
 };
 use crate::{
     app::App,
@@ -41,21 +46,49 @@ pub async fn change_password(app: &App, token: &Secret, old: &Secret, new: &Secr
     let session = session::at_stage(app, token, &[Stage::Full]).await?;
     password::check(new)?;
     let hash = password::hash(&app.random, new).await?;
-    let (counted, tx, staff) = with_password(app, &session, "oldPassword", old).await?;
+    let (counted, tx, _) = with_password(app, &session, "oldPassword", old).await?;
     counted.take_back(&tx).await?;
+    set_password(app, &tx, &session, hash).await?;
+    app.commit(tx).await
+}
+
+/// The step of signing in at which a password that somebody else knows gives way to one of their own. Gives the session
+/// under a new token. The old one again is an `INVALID_ARGUMENT` of `password`.
+pub async fn choose_password(app: &App, token: &Secret, new: &Secret) -> Result<Signed> {
+    let session = session::at_stage(app, token, &[Stage::Password]).await?;
+    password::check(new)?;
+    if password::matches(new, &session.staff.password_hash).await? {
+        return Err(Error::field("password", "is the one that somebody else knows"));
+    }
+    let hash = password::hash(&app.random, new).await?;
+    let tx = app.write_tx().await?;
+    let staff = locked(&tx, session.staff.id).await?.filter(|staff| staff.enabled && staff.password_given);
+    let staff = Staff { password_given: false, ..staff.ok_or(Error::Unauthenticated)? };
+    set_password(app, &tx, &session, hash).await?;
+    let stage = next_stage(app, &staff);
+    let (token, session) = session::go_on(app, &tx, (Session { staff, ..session }, stage), token).await?;
+    if stage == Stage::Full && !session.has_totp() {
+        welcome(app, &tx, &session, "PASSWORD").await?;
+    }
+    app.commit(tx).await?;
+    Ok(Signed { token, session, recovery_left: None })
+}
+
+/// Sets the password of who sits at a session, and ends their other sessions.
+async fn set_password(app: &App, tx: &impl ConnectionTrait, session: &Session, hash: PasswordHash) -> Result<()> {
+    let id = session.staff.id;
     Entity::update_many()
         .col_expr(Column::PasswordHash, Expr::value(hash.0))
+        .col_expr(Column::PasswordGiven, Expr::value(false))
         .col_expr(Column::UpdatedAt, Expr::value(app.now()))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .filter(Column::Id.eq(staff.id))
-        .exec(&tx)
+        .filter(Column::Id.eq(id))
+        .exec(tx)
         .await?;
-    let ended = session::end_all(app, &tx, staff.id, Some(session.id)).await?;
+    let ended = session::end_all(app, tx, id, Some(session.id)).await?;
     let after = json!({"sessionsEnded": ended});
-    let act =
-        Act { operation: Operation::ChangePassword, target: staff.id.to_string(), before: None, after: Some(&after) };
-    audit::record(app, &tx, &session.member()?, act).await?;
-    app.commit(tx).await
+    let act = Act { operation: Operation::ChangePassword, target: id.to_string(), before: None, after: Some(&after) };
+    audit::record(app, tx, &session.member()?, act).await
 }
 
 /// Judges the password of whoever sits at a session; gives the account, held, and the try to be settled.

@@ -5,7 +5,7 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc},
 };
 use esign_config::Secret;
-use tokio::task::spawn_blocking;
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use super::entity::PasswordHash;
 use crate::{
@@ -17,6 +17,9 @@ use crate::{
 pub const MIN_CHARACTERS: usize = 12;
 /// The most bytes: hashing shouldn't be a way to keep us busy.
 pub const MAX_BYTES: usize = 256;
+
+/// So many are hashed at a time: each takes 19 MiB, and a crowd at the door must not take all there is.
+static HASHING: Semaphore = Semaphore::const_new(8);
 
 /// Letters and digits that aren't taken for each other when read aloud or copied by hand: 32, so five bits each.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -49,20 +52,32 @@ pub fn check(password: &Secret) -> Result<()> {
 pub async fn hash(random: &Random, password: &Secret) -> Result<PasswordHash> {
     let salt = random.bytes::<16>();
     let password = password.clone();
-    let hashing = move || {
-        let hash: phc::PasswordHash = Argon2::default().hash_password_with_salt(password.expose().as_bytes(), &salt)?;
+    aside(move || {
+        let hash: phc::PasswordHash =
+            Argon2::default().hash_password_with_salt(password.expose().as_bytes(), &salt).map_err(Error::internal)?;
         Ok(PasswordHash(hash.to_string()))
-    };
-    let hashed: argon2::password_hash::Result<_> = spawn_blocking(hashing).await.map_err(Error::internal)?;
-    hashed.map_err(Error::internal)
+    })
+    .await
 }
 
 /// Whether the password is the one of this hash.
 pub async fn matches(password: &Secret, hash: &PasswordHash) -> Result<bool> {
     let (password, hash) = (password.clone(), hash.clone());
-    let verifying = move || {
+    aside(move || {
         let hash = phc::PasswordHash::new(&hash.0).map_err(Error::internal)?;
         Ok(Argon2::default().verify_password(password.expose().as_bytes(), &hash).is_ok())
+    })
+    .await
+}
+
+/// Away from the threads that serve, with whoever else hashes. The place is kept until the work has ended, though nobody
+/// may wait for it any more.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let place = HASHING.acquire().await.map_err(Error::internal)?;
+    let work = move || {
+        let done = work();
+        drop(place);
+        done
     };
-    spawn_blocking(verifying).await.map_err(Error::internal)?
+    spawn_blocking(work).await.map_err(Error::internal)?
 }

@@ -40,7 +40,8 @@ pub struct Credentials {
     pub password: Secret,
 }
 
-/// Makes an account. Admins and the command line only; `ALREADY_EXISTS` when the name is taken.
+/// Makes an account. Admins and the command line only; `ALREADY_EXISTS` when the name is taken. A password that an admin
+/// knows is good for one sign-in, which asks for another.
 pub async fn add(app: &App, caller: &Caller, new: NewStaff) -> Result<Credentials> {
     caller.require(Operation::CreateStaff)?;
     if !is_name(&new.name) {
@@ -60,6 +61,7 @@ pub async fn add(app: &App, caller: &Caller, new: NewStaff) -> Result<Credential
         totp_confirmed_at: Set(None),
         totp_step: Set(None),
         version: Set(1),
+        password_given: Set(matches!(caller, Caller::Staff { .. })),
     };
     let tx = app.write_tx().await?;
     let staff = row.insert(&tx).await.map_err(|error| taken(error, new.name))?;
@@ -69,7 +71,7 @@ pub async fn add(app: &App, caller: &Caller, new: NewStaff) -> Result<Credential
 }
 
 /// Gives an account another password and ends its sessions. Admins and the command line only; `NOT_FOUND` for an unknown
-/// name.
+/// name. Of a password that an admin knows holds what [`add`] says.
 pub async fn reset_password(app: &App, caller: &Caller, name: &str, chosen: Option<Secret>) -> Result<Credentials> {
     caller.require(Operation::ResetStaffPassword)?;
     let password = chosen_or_random(app, chosen)?;
@@ -78,6 +80,7 @@ pub async fn reset_password(app: &App, caller: &Caller, name: &str, chosen: Opti
     let before = by_name(&tx, name).await?;
     let mut row = touched(app, &before);
     row.password_hash = Set(hash);
+    row.password_given = Set(matches!(caller, Caller::Staff { id, .. } if *id != before.id));
     let staff = row.update(&tx).await?;
     session::end_all(app, &tx, staff.id, None).await?;
     record(app, &tx, (caller, Operation::ResetStaffPassword), Some(&before), &staff).await?;

@@ -188,20 +188,20 @@ pub(super) async fn open(
     Ok((token, session))
 }
 
-/// Makes a session a whole one, under a new token: whoever had the old one has nothing.
-pub(super) async fn complete(
+/// Brings a session on to a later stage, under a new token: whoever had the old one has nothing.
+pub(super) async fn go_on(
     app: &App,
     tx: &impl ConnectionTrait,
-    session: Session,
+    (session, stage): (Session, Stage),
     old: &Secret,
 ) -> Result<(Secret, Session)> {
     let (now, token) = (app.now(), generate(app));
     let change = ActiveModel {
         token_hash: Set(hash(&token)),
-        stage: Set(Stage::Full),
+        stage: Set(stage),
         pending_totp: Set(None),
         last_seen_at: Set(now),
-        expires_at: Set(session.created_at + lasts(app, Stage::Full)),
+        expires_at: Set(session.created_at + lasts(app, stage)),
         proven_at: Set(now),
         ..Default::default()
     };

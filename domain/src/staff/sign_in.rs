@@ -70,9 +70,9 @@ pub async fn with_password(app: &App, attempt: Attempt<'_>) -> Result<Signed> {
         refuse(app, tx, (attempt.from, known.map(|staff| staff.id)), (why, &counted)).await?;
         return Err(Error::Unauthenticated);
     };
-    let stage = next_stage(app, &staff);
-    let (token, session) = session::open(app, &tx, (staff, stage), (attempt.from, attempt.agent)).await?;
-    if stage == Stage::Full {
+    let first = if staff.has_totp() { Stage::Code } else { next_stage(app, &staff) };
+    let (token, session) = session::open(app, &tx, (staff, first), (attempt.from, attempt.agent)).await?;
+    if first == Stage::Full {
         counted.forget(&tx).await?;
         welcome(app, &tx, &session, "PASSWORD").await?;
     } else {
@@ -82,11 +82,11 @@ pub async fn with_password(app: &App, attempt: Attempt<'_>) -> Result<Signed> {
     Ok(Signed { token, session, recovery_left: None })
 }
 
-/// What stands between the right password and the console.
-fn next_stage(app: &App, staff: &Staff) -> Stage {
-    if staff.has_totp() {
-        Stage::Code
-    } else if totp::is_required(app, staff) {
+/// What stands between somebody who has shown who they are and the console.
+pub(super) fn next_stage(app: &App, staff: &Staff) -> Stage {
+    if staff.password_given {
+        Stage::Password
+    } else if totp::is_required(app, staff) && !staff.has_totp() {
         Stage::Enrol
     } else {
         Stage::Full
@@ -105,7 +105,8 @@ pub async fn with_code(app: &App, token: &Secret, code: &str) -> Result<Signed> 
         return Err(wrong_code());
     };
     counted.forget(&tx).await?;
-    let (token, session) = session::complete(app, &tx, Session { staff, ..session }, token).await?;
+    let stage = next_stage(app, &staff);
+    let (token, session) = session::go_on(app, &tx, (Session { staff, ..session }, stage), token).await?;
     welcome(app, &tx, &session, means.name()).await?;
     app.commit(tx).await?;
     Ok(Signed { token, session, recovery_left: means.recovery_left() })
@@ -168,7 +169,7 @@ pub(super) fn wrong_code() -> Error {
     Error::field("code", "is wrong or was used before")
 }
 
-async fn welcome(app: &App, tx: &impl ConnectionTrait, session: &Session, by: &str) -> Result<()> {
+pub(super) async fn welcome(app: &App, tx: &impl ConnectionTrait, session: &Session, by: &str) -> Result<()> {
     let after = json!({"outcome": "SIGNED_IN", "by": by, "session": session.id});
     let act =
         Act { operation: Operation::SignIn, target: session.staff.id.to_string(), before: None, after: Some(&after) };

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{
     Staff, guess, one_time, qr, recovery,
     session::{self, Session, Stage},
-    sign_in::{Signed, locked, refuse, wrong_code},
+    sign_in::{Signed, locked, next_stage, refuse, wrong_code},
 };
 use crate::{
     app::App,
@@ -65,7 +65,7 @@ pub async fn begin(app: &App, token: &Secret) -> Result<Enrolment> {
     Ok(Enrolment { secret: Secret::new(one_time::text_of(&secret)), qr_svg: qr::svg(&uri)?, uri })
 }
 
-/// Ends setting it up with a code of it. Gives the session under a new token, now a whole one, and ten recovery codes,
+/// Ends setting it up with a code of it. Gives the session under a new token and ten recovery codes,
 /// shown this once. One's other sessions end.
 pub async fn confirm(app: &App, token: &Secret, code: &str) -> Result<(Signed, Vec<Secret>)> {
     let session = may_set_up(app, token).await?;
@@ -85,7 +85,8 @@ pub async fn confirm(app: &App, token: &Secret, code: &str) -> Result<(Signed, V
     let staff = set(app, &tx, staff, Some((sealed, step))).await?;
     let codes = recovery::renew(app, &tx, staff.id).await?;
     session::end_all(app, &tx, staff.id, Some(session.id)).await?;
-    let (token, session) = session::complete(app, &tx, Session { staff, ..session }, token).await?;
+    let stage = next_stage(app, &staff);
+    let (token, session) = session::go_on(app, &tx, (Session { staff, ..session }, stage), token).await?;
     record(app, &tx, (&session, Operation::SetUpTotp), json!({"session": session.id})).await?;
     app.commit(tx).await?;
     Ok((Signed { token, session, recovery_left: None }, codes))

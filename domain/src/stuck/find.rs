@@ -14,16 +14,21 @@ use sea_orm::{
 
 use super::{Cause, Counts, Item, Stuck};
 use crate::{
-    App, Caller, caller::Operation, error::Result, flow::entity::sign_flow, ids::FlowId, job::entity::job,
-    personal::without_numbers, sms::breaker::Breaker,
+    App, Caller,
+    caller::Operation,
+    error::Result,
+    flow::{entity::sign_flow, query::dwell_limit},
+    ids::FlowId,
+    job::entity::job,
+    personal::without_numbers,
+    sms::breaker::Breaker,
+    terms::FlowStatus,
 };
 
 /// Beyond so many nobody needs to know how many there are.
 pub const MOST_COUNTED: u64 = 1_000;
 /// So many of a kind are listed at most, the oldest first.
 pub const MOST_LISTED: u64 = 100;
-/// How long the auth system may judge before somebody should look.
-const JUDGING: TimeDelta = TimeDelta::minutes(10);
 /// How long a due job may lie before somebody should look for the workers.
 const LYING: TimeDelta = TimeDelta::minutes(5);
 /// So often any job may fail before somebody should look; of seals and challenges every failure is shown.
@@ -109,7 +114,10 @@ fn flows(app: &App, caller: &Caller, kind: Stuck) -> Select<sign_flow::Entity> {
     use sign_flow::Column as C;
     let which = match kind {
         Stuck::AuthSilent => {
-            Condition::all().add(Expr::cust("status = 'AUTHENTICATING'")).add(C::UpdatedAt.lt(app.now() - JUDGING))
+            let longest = dwell_limit(FlowStatus::Authenticating);
+            Condition::all()
+                .add(Expr::cust("status = 'AUTHENTICATING'"))
+                .add_option(longest.map(|longest| C::UpdatedAt.lt(app.now() - longest)))
         }
         _ => Condition::all().add(Expr::cust("status = 'CREATED' and sms_undelivered")),
     };

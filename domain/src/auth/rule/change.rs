@@ -1,8 +1,10 @@
 //! Writing rules: each act with its entry in the audit log, in one transaction.
 
 use sea_orm::{
-    ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QuerySelect,
-    SqlErr, prelude::*,
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, ModelTrait,
+    QueryFilter, QuerySelect, SqlErr,
+    prelude::*,
+    sea_query::{ExprTrait, Query},
 };
 use serde::Serialize;
 
@@ -20,14 +22,21 @@ use crate::{
 pub async fn create(app: &App, caller: &Caller, input: RuleInput) -> Result<auth_rule::Model> {
     caller.require(Operation::CreateAuthRule)?;
     input.check(&*reference::current(app).await?)?;
-    let rule = input.row(app, caller, app.id(), None);
     let tx = app.write_tx().await?;
+    let rule = auth_rule::Model { number: next_number(&tx).await?, ..input.row(app, caller, app.id(), None) };
     match auth_rule::Entity::insert(rule.clone().into_active_model().reset_all()).exec_without_returning(&tx).await {
         Ok(_) => record(app, &tx, caller, Operation::CreateAuthRule, (None, Some(&rule))).await?,
         Err(error) => return Err(refused(app, tx, &rule, error).await),
     }
     app.commit(tx).await?;
     Ok(rule)
+}
+
+async fn next_number(tx: &impl ConnectionTrait) -> Result<i32> {
+    let mut count = Query::update();
+    count.table("auth_rule_counter").value("last", Expr::col("last").add(1)).returning_col("last");
+    let row = tx.query_one(&count).await?.ok_or_else(|| Error::internal("rules are not numbered"))?;
+    Ok(row.try_get_by_index(0)?)
 }
 
 /// The verb behind `updateAuthRule`: the whole rule as it is to be, if it still has the version the caller knows. What
@@ -101,12 +110,13 @@ async fn refused(app: &App, tx: DatabaseTransaction, rule: &auth_rule::Model, er
 struct Told {
     #[serde(flatten)]
     rule: RuleInput,
+    number: i32,
     version: i32,
 }
 
 impl From<&auth_rule::Model> for Told {
     fn from(rule: &auth_rule::Model) -> Self {
-        Self { rule: rule.into(), version: rule.version }
+        Self { rule: rule.into(), number: rule.number, version: rule.version }
     }
 }
 

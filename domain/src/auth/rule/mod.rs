@@ -78,6 +78,7 @@ impl RuleInput {
         let now = app.now();
         auth_rule::Model {
             id,
+            number: old.map_or(0, |old| old.number),
             selector: self.selector.key(),
             scene: self.selector.scene,
             subject_type: self.selector.subject_type,

@@ -110,9 +110,8 @@ impl View {
 /// waits for its signer, who has time until the session ends, or it has ended.
 pub fn dwell_limit(status: FlowStatus) -> Option<TimeDelta> {
     match status {
-        FlowStatus::Created => Some(TimeDelta::minutes(10)),
-        FlowStatus::Authenticating => Some(TimeDelta::minutes(15)),
-        FlowStatus::Sealing => Some(TimeDelta::minutes(5)),
+        FlowStatus::Created | FlowStatus::Sealing => Some(TimeDelta::minutes(5)),
+        FlowStatus::Authenticating => Some(TimeDelta::minutes(10)),
         _ => None,
     }
 }

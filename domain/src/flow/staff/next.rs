@@ -9,7 +9,7 @@ use crate::{
     Caller,
     auth::entity::auth_record,
     caller::Operation,
-    flow::{entity::sign_flow, transition::state},
+    flow::{entity::sign_flow, query::dwell_limit, transition::state},
     sms::resend::ResendQuota,
     terms::FlowStatus,
 };
@@ -88,8 +88,10 @@ impl Situation {
     /// How long it usually takes at most; whoever waits longer should be looked at. None: it may take as long as it likes.
     pub fn patience(self) -> Option<TimeDelta> {
         match self {
-            Self::Sending | Self::MakingChallenge | Self::Sealing => Some(TimeDelta::minutes(5)),
-            Self::Judging => Some(TimeDelta::minutes(10)),
+            Self::Sending => dwell_limit(FlowStatus::Created),
+            Self::Judging => dwell_limit(FlowStatus::Authenticating),
+            Self::Sealing => dwell_limit(FlowStatus::Sealing),
+            Self::MakingChallenge => Some(TimeDelta::minutes(5)),
             Self::ToSign | Self::ToBegin | Self::ToAnswer => Some(TimeDelta::hours(24)),
             Self::Undelivered | Self::SealFails => Some(TimeDelta::zero()),
             Self::Completed | Self::Restartable | Self::Superseded | Self::Ended => None,

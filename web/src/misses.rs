@@ -1,7 +1,8 @@
-//! Guessing links: an address that asks for too many that don't exist is told to wait for the rest of the minute.
+//! Guessing: an address that guesses wrong too often (links that don't exist, passwords) is told to wait for the rest of
+//! the minute.
 //!
-//! Only misses count and only misses are turned away, so an office behind one address may open good links all the
-//! while. The count is kept in this process: a code holds 128 random bits, and the limit only keeps the noise down.
+//! The count is kept in this process: what is guessed at is long or has a lock of its own, and the limit only keeps the
+//! noise down, and the work that each guess makes.
 
 use std::{
     collections::HashMap,
@@ -45,6 +46,14 @@ impl Misses {
         minute.misses += 1;
         None
     }
+
+    /// Takes one back that was counted before it was known to be none.
+    pub fn take_back(&self, address: IpAddr) {
+        let mut minutes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(minute) = minutes.get_mut(&whose(address)) {
+            minute.misses = minute.misses.saturating_sub(1);
+        }
+    }
 }
 
 /// An IPv6 customer has a whole /64 to ask from; it counts as one.
@@ -80,6 +89,18 @@ mod tests {
             assert_eq!(misses.count(address("192.0.2.1"), 3, at(second)), None, "another minute");
         }
         assert_eq!(misses.count(address("192.0.2.1"), 3, at(63)), Some(57));
+    }
+
+    #[test]
+    fn what_was_no_miss_is_taken_back() {
+        let (misses, now) = (Misses::default(), DateTime::UNIX_EPOCH);
+        for _ in 0..5 {
+            assert_eq!(misses.count(address("192.0.2.1"), 1, now), None);
+            misses.take_back(address("192.0.2.1"));
+        }
+        misses.take_back(address("192.0.2.2"));
+        assert_eq!(misses.count(address("192.0.2.1"), 1, now), None);
+        assert!(misses.count(address("192.0.2.1"), 1, now).is_some());
     }
 
     #[test]

@@ -34,17 +34,9 @@ pub struct RevealPage {
 }
 
 impl Page for RevealPage {
-    fn template(&self) -> &'static str {
-        "one-flow/reveal.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "one-flow-reveal-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Flows
-    }
+    const TEMPLATE: &'static str = "flow/reveal.html";
+    const TITLE: &'static str = "flow-reveal-title";
+    const PLACE: Place = Place::Flows;
 }
 
 /// `GET /admin/flows/{id}/reveal?field=…`.

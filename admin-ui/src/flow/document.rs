@@ -37,17 +37,9 @@ pub struct DocumentPage {
 }
 
 impl Page for DocumentPage {
-    fn template(&self) -> &'static str {
-        "one-flow/document.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "one-flow-document-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Flows
-    }
+    const TEMPLATE: &'static str = "flow/document.html";
+    const TITLE: &'static str = "flow-document-title";
+    const PLACE: Place = Place::Flows;
 }
 
 /// `GET /admin/flows/{id}/documents/{n}` and `…/{n}.pdf`.

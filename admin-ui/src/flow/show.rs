@@ -13,6 +13,7 @@ use super::{
     flow_id,
     next::{self, Act, Next, Step},
     told::{self, Day},
+    tone,
 };
 use crate::{
     moment::Moment,
@@ -60,17 +61,9 @@ pub struct FlowPage {
 }
 
 impl Page for FlowPage {
-    fn template(&self) -> &'static str {
-        "one-flow/page.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "one-flow-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Flows
-    }
+    const TEMPLATE: &'static str = "flow/show.html";
+    const TITLE: &'static str = "flow-title";
+    const PLACE: Place = Place::Flows;
 }
 
 /// `GET /admin/flows/{id}`.
@@ -95,7 +88,7 @@ fn page(visit: &Visit, told: &Timeline) -> FlowPage {
         flow_no: flow.flow_no.clone(),
         client: told.client.name.clone(),
         status: flow.status.to_string(),
-        tone: next::tone(flow.status),
+        tone: tone(flow.status),
         failure: flow.failure_code.as_ref().map(|code| format!("failure-{code}")),
         next: next::next(language, told, now),
         acts: next::acts(language, told, now),

@@ -13,7 +13,10 @@ use esign_domain::{
 use esign_web::language::Language;
 use serde::Serialize;
 
-use crate::moment::{Moment, span};
+use crate::{
+    flow::tone,
+    moment::{Moment, span},
+};
 
 /// One line of the list. People are masked, whoever reads.
 #[derive(Debug, Clone, Serialize)]
@@ -96,18 +99,6 @@ pub async fn rows(app: &App, (language, lang): (Language, Lang), flows: &[sign_f
 
 fn is_late(flow: &sign_flow::Model, now: DateTime<Utc>) -> bool {
     query::dwell_limit(flow.status).is_some_and(|limit| now - flow.updated_at > limit)
-}
-
-/// The colour of a status: whose turn it is.
-pub fn tone(status: FlowStatus) -> &'static str {
-    match status {
-        FlowStatus::Created | FlowStatus::Cancelled => "idle",
-        FlowStatus::PendingSign | FlowStatus::PendingAuth => "wait",
-        FlowStatus::Authenticating | FlowStatus::Sealing => "busy",
-        FlowStatus::Completed => "done",
-        FlowStatus::Failed => "fail",
-        FlowStatus::TimedOut => "warn",
-    }
 }
 
 impl Row {

@@ -17,10 +17,10 @@ use serde::Serialize;
 use super::{flow_id, next};
 use crate::{
     fields::Fields,
-    nav::Place,
+    nav::{Place, local},
     page::Page,
     problem::Problems,
-    visit::{Answer, Posted, Refusal, Visit, local},
+    visit::{Answer, Posted, Refusal, Visit},
 };
 
 /// The question.
@@ -46,17 +46,9 @@ pub struct ActPage {
 }
 
 impl Page for ActPage {
-    fn template(&self) -> &'static str {
-        "one-flow/act.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "one-flow-act-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Flows
-    }
+    const TEMPLATE: &'static str = "flow/act.html";
+    const TITLE: &'static str = "flow-act-title";
+    const PLACE: Place = Place::Flows;
 }
 
 /// The link, shown once.
@@ -68,17 +60,9 @@ pub struct LinkPage {
 }
 
 impl Page for LinkPage {
-    fn template(&self) -> &'static str {
-        "one-flow/link.html"
-    }
-
-    fn title(&self) -> &'static str {
-        "one-flow-link-title"
-    }
-
-    fn place(&self) -> Place {
-        Place::Flows
-    }
+    const TEMPLATE: &'static str = "flow/link.html";
+    const TITLE: &'static str = "flow-link-title";
+    const PLACE: Place = Place::Flows;
 }
 
 /// `GET /admin/flows/{id}/{act}`.

@@ -12,6 +12,7 @@ use esign_domain::{
 use esign_web::language::Language;
 use serde::Serialize;
 
+use super::tone;
 use crate::moment::{Moment, span};
 
 /// The banner.
@@ -65,18 +66,6 @@ pub struct Step {
     pub at: Option<Moment>,
     /// How long it took, or takes.
     pub took: Option<String>,
-}
-
-/// The tone of a status.
-pub fn tone(status: Status) -> &'static str {
-    match status {
-        Status::Created | Status::Cancelled => "idle",
-        Status::PendingSign | Status::PendingAuth => "wait",
-        Status::Authenticating | Status::Sealing => "busy",
-        Status::Completed => "done",
-        Status::Failed => "fail",
-        Status::TimedOut => "warn",
-    }
 }
 
 /// An act's noun and outline.

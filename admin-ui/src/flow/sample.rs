@@ -5,11 +5,11 @@ use super::{
     document::DocumentPage,
     facts::{Choice, Due, Hidden, Paper, Party, Record},
     next::{Act, Next, Step},
-    page::FlowPage,
     reveal::RevealPage,
+    show::FlowPage,
     told::{Day, Line},
 };
-use crate::{fields::Fields, moment::Moment, page::Drawing, problem::Problems};
+use crate::{drawing::Drawing, fields::Fields, moment::Moment, problem::Problems};
 
 const ID: &str = "flow_019abf5e-7c40-7d31-9b0e-2f6100000000";
 const NUMBER: &str = "MS20261122-00418402";
@@ -239,22 +239,22 @@ pub fn drawings() -> Vec<Drawing> {
     };
     let unsealed = DocumentPage { sealed: false, sealed_digest: None, level: None, ..document.clone() };
     let mut all = vec![
-        Drawing::new("one-flow", flow()),
-        Drawing::new("one-flow-waiting", waiting()),
-        Drawing::new("one-flow-over", over()),
-        Drawing::new("one-flow-conflict", ActPage { conflict: true, ..act("cancellation", true) }),
-        Drawing::new("one-flow-wrong", ActPage { problems: problems.clone(), ..act("abandonment", true) }),
-        Drawing::new("one-flow-too-soon", ActPage { wait: Some(42), ..act("resend", false) }),
-        Drawing::new("one-flow-spent", ActPage { spent: true, ..act("resend", false) }),
+        Drawing::new("flow", flow()),
+        Drawing::new("flow-waiting", waiting()),
+        Drawing::new("flow-over", over()),
+        Drawing::new("flow-conflict", ActPage { conflict: true, ..act("cancellation", true) }),
+        Drawing::new("flow-wrong", ActPage { problems: problems.clone(), ..act("abandonment", true) }),
+        Drawing::new("flow-too-soon", ActPage { wait: Some(42), ..act("resend", false) }),
+        Drawing::new("flow-spent", ActPage { spent: true, ..act("resend", false) }),
         Drawing::new(
-            "one-flow-link",
+            "flow-link",
             LinkPage { id: ID.into(), flow_no: NUMBER.into(), link: "https://sign.example/s/x".into() },
         ),
-        Drawing::new("one-flow-reveal", reveal(None)),
-        Drawing::new("one-flow-reveal-wrong", RevealPage { problems, ..reveal(None) }),
-        Drawing::new("one-flow-revealed", reveal(Some("+8613800132077"))),
-        Drawing::new("one-flow-document", document),
-        Drawing::new("one-flow-document-unsealed", unsealed),
+        Drawing::new("flow-reveal", reveal(None)),
+        Drawing::new("flow-reveal-wrong", RevealPage { problems, ..reveal(None) }),
+        Drawing::new("flow-revealed", reveal(Some("+8613800132077"))),
+        Drawing::new("flow-document", document),
+        Drawing::new("flow-document-unsealed", unsealed),
     ];
     let acts = ["link", "poll", "seal-retry", "cancellation", "abandonment", "resend"];
     let names = ["act-link", "act-poll", "act-seal-retry", "act-cancellation", "act-abandonment", "act-resend"];

@@ -6,11 +6,9 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
     body::Body,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use esign_domain::{
     Error,
@@ -21,47 +19,29 @@ use esign_domain::{
 use crate::{
     fields::Fields,
     live,
-    page::Drawing,
     problem::Problems,
-    template::{Templates, templates},
     visit::{Answer, Posted, Refusal, Visit},
 };
 
 mod asked;
+mod chip;
 mod page;
 mod row;
+mod sample;
 
-pub use page::thousands;
-pub use row::tone;
+pub use sample::drawings;
 
 use asked::Asked;
 use page::ListPage;
 
-/// The templates of these pages.
-pub const TEMPLATES: Templates = templates! { "flow-list/index.html" "flow-list/chip.html" };
-
-/// Their routes.
-pub fn routes() -> Router {
-    Router::new()
-        .route("/admin/flows", get(show))
-        .route("/admin/flows/search", post(search))
-        .route("/admin/flows/export.csv", get(export))
-        .route("/admin/flows/live", get(ticks))
-}
-
-/// The pages in every shape they take.
-pub fn drawings() -> Vec<Drawing> {
-    page::drawings()
-}
-
 /// `GET /admin/flows`.
-async fn show(visit: Visit) -> Result<Response, Refusal> {
+pub async fn show(visit: Visit) -> Result<Response, Refusal> {
     let asked = Asked::read(visit.query());
     visit.page(&ListPage::of(&visit, &asked).await?)
 }
 
 /// `POST /admin/flows/search`: on to the list of what is looked for.
-async fn search(visit: Visit, Posted(form): Posted) -> Result<Response, Refusal> {
+pub async fn search(visit: Visit, Posted(form): Posted) -> Result<Response, Refusal> {
     let state = Fields::read(form.exact("state").trim_start_matches('?').as_bytes());
     let typed = form.text("search");
     match Search::read(visit.app(), typed) {
@@ -75,7 +55,7 @@ async fn search(visit: Visit, Posted(form): Posted) -> Result<Response, Refusal>
 }
 
 /// `GET /admin/flows/export.csv`: the list as a table.
-async fn export(visit: Visit) -> Result<Response, Refusal> {
+pub async fn export(visit: Visit) -> Result<Response, Refusal> {
     let asked = Asked::read(visit.query());
     let app = Arc::clone(visit.app());
     let name = format!("flows-{}.csv", app.now().format("%Y%m%d-%H%M%S"));
@@ -90,6 +70,6 @@ async fn export(visit: Visit) -> Result<Response, Refusal> {
 }
 
 /// `GET /admin/flows/live`.
-async fn ticks(visit: Visit) -> Answer {
+pub async fn ticks(visit: Visit) -> Answer {
     live::ticks(&visit, Filter::default())
 }

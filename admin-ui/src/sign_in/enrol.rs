@@ -4,12 +4,10 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, StatusCode, Uri, header::SET_COOKIE},
     response::Response,
-    routing::get,
 };
 use esign_config::Secret;
 use esign_domain::{
@@ -20,62 +18,55 @@ use esign_domain::{
     },
 };
 
+use super::{Door, at_stage, failed, is_ours, show, wrong};
 use crate::{
     account::authenticator::{CodesPage, SetUpPage},
-    answer::{self, Wish},
-    cookie,
+    answer, cookie,
     fields::Fields,
     frame::Frame,
-    sign_in::{failed, is_foreign, show, standing, wrong},
-    template::{Templates, templates},
+    nav::local,
     trouble::TroublePage,
-    visit::local,
+    wish::Wish,
 };
 
 const HERE: &str = "/admin/sign-in/authenticator";
 
-/// The templates of this page.
-pub const TEMPLATES: Templates = templates! { "sign-in/set-up.html" };
-
-/// What is open to whoever gave the right password.
-pub fn outside(app: Arc<App>) -> Router {
-    Router::new().route(HERE, get(ask).post(confirm)).with_state(app)
-}
-
-async fn ask(State(app): State<Arc<App>>, headers: HeaderMap, uri: Uri) -> Response {
+/// `GET /admin/sign-in/authenticator`.
+pub async fn ask(State(door): State<Arc<Door>>, headers: HeaderMap, uri: Uri) -> Response {
     let wish = Wish::of(&headers, &uri);
-    match entered(&app, &headers).await {
+    match at_stage(&door.app, &headers, Stage::Enrol).await {
         Ok(Some((token, session))) => {
             let back = local(wish.query.text("back")).to_owned();
-            again(&app, &wish, (&token, &session), &back, None).await
+            again(&door.app, &wish, (&token, &session), &back, None).await
         }
         Ok(None) => answer::onward("/admin/sign-in", None),
         Err(error) => failed(&wish, &error),
     }
 }
 
-async fn confirm(State(app): State<Arc<App>>, headers: HeaderMap, uri: Uri, body: Bytes) -> Response {
+/// `POST /admin/sign-in/authenticator`.
+pub async fn confirm(State(door): State<Arc<Door>>, headers: HeaderMap, uri: Uri, body: Bytes) -> Response {
     let (wish, form) = (Wish::of(&headers, &uri), Fields::read(&body));
-    let (token, session) = match entered(&app, &headers).await {
+    let (token, session) = match at_stage(&door.app, &headers, Stage::Enrol).await {
         Ok(Some(entered)) => entered,
         Ok(None) => return answer::onward("/admin/sign-in?note=ended", None),
         Err(error) => return failed(&wish, &error),
     };
-    if is_foreign(&headers) || !cookie::same(form.exact("csrf"), session.csrf.expose()) {
+    if !is_ours(&headers, &form, &session) {
         return answer::trouble(&wish, &Frame::outside(&wish), &TroublePage::foreign());
     }
     let back = local(form.text("back"));
-    match totp::confirm(&app, &token, form.text("code")).await {
+    match totp::confirm(&door.app, &token, form.text("code")).await {
         Ok((signed, codes)) => {
             let page = CodesPage::of(&signed.session.staff.name, &codes, back);
             let mut response = show(&wish, StatusCode::OK, &page);
-            if let Some(line) = cookie::keep(&app.settings, &signed.token) {
-                response.headers_mut().append(header::SET_COOKIE, line);
+            if let Some(line) = cookie::keep(&door.app.settings, &signed.token) {
+                response.headers_mut().append(SET_COOKIE, line);
             }
             response
         }
         Err(error) => match wrong(&error, "sign-in-code-wrong") {
-            Some(found) => again(&app, &wish, (&token, &session), back, Some(found)).await,
+            Some(found) => again(&door.app, &wish, (&token, &session), back, Some(found)).await,
             None => failed(&wish, &error),
         },
     }
@@ -99,10 +90,4 @@ async fn again(
         None => (StatusCode::OK, page),
     };
     answer::page(wish, status, &Frame::outside(wish).with_csrf(session.csrf.expose()), &page)
-}
-
-/// Who stands at this step.
-async fn entered(app: &App, headers: &HeaderMap) -> esign_domain::Result<Option<(Secret, Session)>> {
-    let session = standing(app, headers).await?.filter(|session| session.stage == Stage::Enrol);
-    Ok(cookie::token(headers).zip(session))
 }
