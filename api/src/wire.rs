@@ -13,6 +13,7 @@ use esign_domain::{
     alert::Alerts,
     clock::{Clock, Random, SystemClock},
     event::Tail,
+    flow::stats::Kept,
     reference::Keeper,
     sms::{breaker::Breakers, port::SmsGateway},
 };
@@ -71,6 +72,7 @@ pub async fn compose_with(settings: Settings, clock: Arc<dyn Clock>, random: Ran
         sealer: sealer.clone(),
         blobs: Arc::new(blobs),
         reference: Keeper::default(),
+        overviews: Kept::default(),
         tail: Tail::default(),
         wake: Wake::default(),
         alerts: Alerts::default(),

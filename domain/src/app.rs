@@ -15,6 +15,7 @@ use crate::{
     db::Db,
     error::Result,
     event::Tail,
+    flow::stats,
     ids::Id,
     reference,
     seal::port::Sealer,
@@ -49,6 +50,8 @@ pub struct App {
     pub blobs: Arc<dyn ObjectStore>,
     /// What is known of the reference data.
     pub reference: reference::Keeper,
+    /// Figures of many flows.
+    pub overviews: stats::Kept,
     /// Committed events, handed to subscribers.
     pub tail: Tail,
     /// Wakes the job worker and the tail after commits.

@@ -85,7 +85,7 @@ create index auth_inbox_key on auth_inbox (idempotency_key) where not settled;
 };
 
 pub(crate) const RULE_NUMBERS: Script = Script {
-    name: "m0023_auth_rule_number",
+    name: "m0024_auth_rule_number",
     both: r"
 -- What people call a rule: R1, R2, … in the order in which they were made. A number is never given twice, so that nobody
 -- who was told to delete one deletes another.

@@ -13,6 +13,7 @@ mod auth;
 mod client;
 mod event;
 mod flow;
+mod flow_filter;
 mod flow_search;
 mod job;
 mod reference;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             stuck::SCRIPT,
             flow_search::SCRIPT,
             seal::BY_TEXT,
+            flow_filter::SCRIPT,
             staff::GIVEN_PASSWORD,
             auth::RULE_NUMBERS,
         ]

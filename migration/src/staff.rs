@@ -71,7 +71,7 @@ create index staff_guess_age on staff_guess (last_at);
 };
 
 pub(crate) const GIVEN_PASSWORD: Script = Script {
-    name: "m0022_staff_given_password",
+    name: "m0023_staff_given_password",
     both: r"
 -- Whether another member of staff knows the password: then the next sign-in asks for one of their own.
 alter table staff add column password_given boolean not null default false;

@@ -232,7 +232,7 @@ async fn a_table_of_many_pieces_holds_every_flow_once() {
     let names: std::collections::BTreeSet<_> = lines[1..].iter().map(|line| line.split(',').nth(1).unwrap()).collect();
     assert_eq!((lines.len(), names.len()), (2_347, 2_346));
     let counts = query::counts(&app, &Caller::System, &FlowFilter::default()).await.unwrap();
-    assert_eq!(counts[0], (View::All, Count::Exactly(2_346)));
+    assert_eq!(counts[0], (View::All, Count::AtLeast(1_000)));
     gone(&app, &model).await;
 }
 

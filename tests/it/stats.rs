@@ -125,6 +125,12 @@ async fn the_overview_shows_how_far_todays_flows_have_come() {
     assert_eq!((later.median_seconds, later.sms_accepted_rate), (None, None));
     let month = overview(&app, &Caller::System, Span::Month, Some(app.demo.client.id)).await.unwrap();
     assert_eq!(month.funnel.started, 5);
+    let of_all = overview(&app, &Caller::System, Span::Month, None).await.unwrap();
+    assert_eq!(
+        (of_all.funnel, of_all.funnel.opened),
+        (month.funnel, 3),
+        "links are counted otherwise, and are as many"
+    );
     let others = overview(&app, &Caller::System, Span::Month, Some(app.other.client.id)).await.unwrap();
     assert_eq!(others.funnel, Funnel::default());
 }

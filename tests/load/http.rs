@@ -18,6 +18,8 @@ pub struct Connection {
 pub struct Answer<'a> {
     /// Its status.
     pub status: u16,
+    /// Its headers, as they came.
+    pub head: &'a [u8],
     /// Its body.
     pub body: &'a [u8],
 }
@@ -26,6 +28,12 @@ impl Answer<'_> {
     /// Whether the body holds a text.
     pub fn has(&self, text: &str) -> bool {
         place(self.body, text.as_bytes()).is_some()
+    }
+
+    /// A header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = std::str::from_utf8(self.head).ok()?.lines().filter_map(|line| line.split_once(':'));
+        lines.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 
     /// For messages.
@@ -61,9 +69,21 @@ impl Connection {
             {
                 let status = std::str::from_utf8(&self.buffer[9..12]).ok().and_then(|digits| digits.parse().ok());
                 let status = status.ok_or("no HTTP")?;
-                return Ok(Answer { status, body: &self.buffer[start..start + length] });
+                return Ok(Answer { status, head: &self.buffer[..start], body: &self.buffer[start..start + length] });
             }
         }
+    }
+
+    /// Sends a request and reads so much of the answer; what is still to come is left, and the connection with it.
+    pub async fn begin(mut self, request: &[u8], least: usize) -> Result<usize, Failure> {
+        self.stream.write_all(request).await.map_err(|error| error.to_string())?;
+        self.buffer.clear();
+        while self.buffer.len() < least {
+            if self.stream.read_buf(&mut self.buffer).await.map_err(|error| error.to_string())? == 0 {
+                break;
+            }
+        }
+        if self.buffer.starts_with(b"HTTP/1.1 200") { Ok(self.buffer.len()) } else { Err("not 200".into()) }
     }
 }
 
@@ -85,7 +105,12 @@ pub fn post(path: &str, headers: &str, body: &str) -> Vec<u8> {
     format!("POST {path} HTTP/1.1\r\nhost: load\r\n{headers}content-length: {length}\r\n\r\n{body}").into_bytes()
 }
 
+/// A whole GET with headers.
+pub fn get_with(path: &str, headers: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nhost: load\r\n{headers}\r\n").into_bytes()
+}
+
 /// A whole GET.
 pub fn get(path: &str) -> Vec<u8> {
-    format!("GET {path} HTTP/1.1\r\nhost: load\r\n\r\n").into_bytes()
+    get_with(path, "")
 }

@@ -18,7 +18,7 @@
 //! | `read` | a flow by id beside the bare select; a repeated start; a list of 20 |
 //! | `sqlite` | startSignFlow on SQLite beside a bare transaction |
 //! | `events` | from commit to a subscriber |
-//! | `console` | the console's lists and figures with a million flows beside ten thousand; not among all: it fills both first |
+//! | `console` | the console's pages and their verbs with a million flows beside ten thousand; not among all: it fills both first |
 //! | `console URL FOLDER URL FOLDER` | the same with two databases that `console-seed` has filled, few flows first |
 //! | `console-seed N FOLDER` | no measurement: fills the empty database `ESIGN_LOAD_DATABASE` with N flows of half a year; their keys go to FOLDER |
 //! | `seed N` | no measurement: fills the database `ESIGN_LOAD_DATABASE` with N copies of its oldest flow |
@@ -32,6 +32,7 @@
 //! | `ESIGN_LOAD_CONNECTIONS` | connections at once | 32 |
 //! | `ESIGN_LOAD_FLOWS` | flows that are there before | 20000 |
 //! | `ESIGN_LOAD_DATABASE` | `postgres://…` of a server on this machine on which databases may be created | one is started |
+//! | `ESIGN_LOAD_ONLY` | of `console`: what is called so, parts of names with commas between | all |
 //! | `ESIGN_LOAD_JSON` | a file for the figures as JSON | none |
 
 mod ask;
@@ -90,7 +91,9 @@ async fn run(settings: &Settings, words: &[String]) -> Result<(), Failure> {
         }
         ["console", few, few_keys, many, many_keys] => {
             let mut report = Report::new(settings);
-            console::measure_known(&mut report, [(few, few_keys), (many, many_keys)]).await
+            let sides = [(few, few_keys.as_ref()), (many, many_keys.as_ref())];
+            console::measure_known(settings, &mut report, sides).await?;
+            report.write(settings.json.as_deref())
         }
         ["flame", what, file] => flame::draw(settings, what, file.as_ref()).await,
         [] => measure(settings, &["idle", "start", "read", "sqlite", "events"]).await,

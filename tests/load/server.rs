@@ -21,6 +21,9 @@ use crate::{
 /// The longest a start or an orderly end may take.
 const LONGEST: Duration = Duration::from_mins(1);
 
+/// The data folder below a server's folder.
+pub const DATA: &str = "data";
+
 /// Limits that would refuse what is measured.
 const UNLIMITED: [(&str, &str); 3] = [
     ("ESIGN__LIMITS__REQUESTS_PER_SECOND", "1000000"),
@@ -69,7 +72,7 @@ impl Server {
         command
             .current_dir(folder)
             .env("ESIGN__SERVER__LISTEN", &address)
-            .env("ESIGN__DATA_DIR", folder.join("data"))
+            .env("ESIGN__DATA_DIR", folder.join(DATA))
             .envs(UNLIMITED)
             .envs(database.map(|url| ("ESIGN__DATABASE__URL", url)))
             .envs((jobs == Jobs::Left).then_some(("ESIGN__JOBS__CONCURRENCY", "0")))
@@ -84,7 +87,7 @@ impl Server {
             .await
             .map_err(|failure| format!("{failure}; see {}/server.log", folder.display()))?;
         let ready_after = began.elapsed();
-        let token = token(&address, &folder.join("data")).await?;
+        let token = token(&address, &folder.join(DATA)).await?;
         Ok(Self { address, pid, ready_after, token, child })
     }
 

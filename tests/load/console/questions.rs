@@ -1,5 +1,7 @@
 //! What the console asks, each as the verb that a page calls.
 
+use super::known::Known;
+use crate::Failure;
 use esign_domain::{
     App, Caller, auth, event,
     flow::{
@@ -7,20 +9,9 @@ use esign_domain::{
         query::{self, FlowFilter, FlowKey, Order, PersonalKey, Slice, Sort, View},
         secret, stats,
     },
-    ids::ClientId,
     seal, sms,
     terms::{AuthType, FlowStatus, Scene},
 };
-use sea_orm::{EntityTrait, QueryOrder, QuerySelect, prelude::*};
-
-use crate::Failure;
-
-/// Some flows of a database, by chance: what is looked for is there.
-pub struct Known {
-    flows: Vec<sign_flow::Model>,
-    tiny: ClientId,
-    large: ClientId,
-}
 
 /// A question with a name.
 #[derive(Debug, Clone, Copy)]
@@ -186,31 +177,6 @@ pub const ALL: &[Question] = &[
     Question::Overview(stats::Span::Month),
 ];
 
-impl Known {
-    /// Takes some flows by chance, and the clients of most and of fewest flows.
-    pub async fn of(app: &App) -> Result<Self, Failure> {
-        let words = |error: sea_orm::DbErr| error.to_string();
-        let flows = sign_flow::Entity::find()
-            .order_by_asc(sea_orm::sea_query::Func::random())
-            .limit(200)
-            .all(app.db.read())
-            .await
-            .map_err(words)?;
-        let mut clients: Vec<(ClientId, i64)> = sign_flow::Entity::find()
-            .select_only()
-            .column(sign_flow::Column::ClientId)
-            .column_as(sign_flow::Column::Id.count(), "many")
-            .group_by(sign_flow::Column::ClientId)
-            .into_tuple()
-            .all(app.db.read())
-            .await
-            .map_err(words)?;
-        clients.sort_by_key(|(_, many)| *many);
-        let (Some(tiny), Some(large)) = (clients.first(), clients.last()) else { return Err("no flows".into()) };
-        Ok(Self { flows, tiny: tiny.0, large: large.0 })
-    }
-}
-
 impl Question {
     /// Its name in the table.
     pub fn name(self) -> String {
@@ -225,7 +191,7 @@ impl Question {
 
     /// Asks once; gives how much came.
     pub async fn ask(self, app: &App, known: &Known, round: usize) -> Result<usize, Failure> {
-        let one = &known.flows[round % known.flows.len()];
+        let one = &known.ones[round % known.ones.len()].flow;
         self.answered(app, known, one).await.map_err(|error| format!("{}: {error}", self.name()))
     }
 

@@ -79,7 +79,12 @@ impl ListPage {
             key.filter(|_| wanted).map(|key| asked.at(name, key, start)).unwrap_or_default()
         };
         let (first, last) = (flows.first(), flows.last());
-        let total = counts.iter().find(|(view, _)| *view == asked.filter.view).map(|(_, count)| said(*count));
+        // Whoever has come further than was counted has seen as many.
+        let seen = |count: Count| match count {
+            Count::AtLeast(count) => Count::AtLeast(count.max(start + shown)),
+            exact @ Count::Exactly(_) => exact,
+        };
+        let total = counts.iter().find(|(view, _)| *view == asked.filter.view).map(|(_, count)| said(seen(*count)));
         Ok(Self {
             tabs: counts.iter().map(|(view, count)| tab(asked, *view, *count)).collect(),
             rows: rows(app, (visit.language(), visit.lang()), &flows).await?,
@@ -135,7 +140,7 @@ pub fn tab(asked: &Asked, view: View, count: Count) -> Tab {
     Tab { view: view.as_str(), href: asked.with("view", value), count: said(count), current: view == asked.filter.view }
 }
 
-/// `1,284`, or `10,000+`.
+/// `284`, or `1,000+`.
 fn said(count: Count) -> String {
     match count {
         Count::Exactly(count) => thousands(count),

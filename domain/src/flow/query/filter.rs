@@ -8,7 +8,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{super::entity::sign_flow, search::PersonalKey};
+use super::{
+    super::entity::sign_flow::{self, Entity as Flow},
+    search::PersonalKey,
+};
 use crate::{
     App, Caller,
     auth::entity::auth_record,
@@ -127,18 +130,21 @@ impl FlowFilter {
     pub(super) fn condition(&self, app: &App, caller: &Caller) -> Condition {
         use sign_flow::Column as C;
         let hash = |purpose: &str, value: &str| app.vault.lookup(purpose, value);
+        let backend = app.db.backend();
+        // Those that have not ended are fewer than those of a client.
+        let narrowing = |column: C| if self.is_open() { wide(backend, column) } else { Expr::col((Flow, column)) };
         Condition::all()
-            .add_option(caller.tenant().map(|client| C::ClientId.eq(client)))
-            .add_option(self.client_id.map(|client| C::ClientId.eq(client)))
-            .add_option(self.of_view(app.now()))
-            .add_option(self.statuses.as_ref().map(|list| of_statuses(list)))
+            .add_option(caller.tenant().map(|client| narrowing(C::ClientId).eq(client)))
+            .add_option(self.client_id.map(|client| narrowing(C::ClientId).eq(client)))
+            .add_option(self.of_view(app.now(), backend))
+            .add_option(self.statuses.as_ref().map(|list| of_statuses(list, backend)))
             .add_option(self.scenes.as_ref().map(|list| C::Scene.is_in(list.iter().copied())))
             .add_option(self.id.map(|id| C::Id.eq(id)))
-            .add_option(self.number.as_ref().map(|number| numbered(app.db.backend(), number)))
+            .add_option(self.number.as_ref().map(|number| numbered(backend, number)))
             .add_option(self.personal.as_ref().map(PersonalKey::condition))
             .add_option(self.agreement_type.as_ref().map(|code| C::AgreementType.eq(code)))
             .add_option(self.auth_type.map(|kind| C::AuthType.eq(kind)))
-            .add_option(self.failure_code.as_ref().map(|code| C::FailureCode.eq(code)))
+            .add_option(self.failure_code.as_ref().map(|code| narrowing(C::FailureCode).eq(code)))
             .add_option(self.subject_no.as_ref().map(|number| C::SubjectNo.eq(number)))
             .add_option(self.id_document_number.as_ref().map(|n| C::IdNumberHash.eq(hash("id_number", n))))
             .add_option(self.mobile.as_ref().map(|text| {
@@ -152,15 +158,21 @@ impl FlowFilter {
             .add_option(self.record_id.map(of_record))
     }
 
-    fn of_view(&self, now: DateTime<Utc>) -> Option<Condition> {
+    /// Whether flows that have not ended are meant alone.
+    fn is_open(&self) -> bool {
+        matches!(self.view, View::Open | View::Attention) || self.statuses.as_deref().is_some_and(all_open)
+    }
+
+    fn of_view(&self, now: DateTime<Utc>, backend: DatabaseBackend) -> Option<Condition> {
         use FlowStatus as S;
         use sign_flow::Column as C;
+        let status = || wide(backend, C::Status);
         Some(match self.view {
             View::All => return None,
             View::Open => Condition::all().add(C::CompletedAt.is_null()),
             View::Attention => Condition::all().add(C::CompletedAt.is_null()).add(attention(now)),
-            View::Completed => Condition::all().add(C::Status.eq(S::Completed)),
-            View::Unfinished => Condition::all().add(C::Status.is_in([S::Failed, S::TimedOut, S::Cancelled])),
+            View::Completed => Condition::all().add(status().eq(S::Completed)),
+            View::Unfinished => Condition::all().add(status().is_in([S::Failed, S::TimedOut, S::Cancelled])),
         })
     }
 }
@@ -179,12 +191,24 @@ fn attention(now: DateTime<Utc>) -> Condition {
 }
 
 /// Flows that have not ended are few among many and have an index of their own: that they have not is said as well.
-fn of_statuses(statuses: &[FlowStatus]) -> Condition {
+fn of_statuses(statuses: &[FlowStatus], backend: DatabaseBackend) -> Condition {
     use sign_flow::Column as C;
-    let all_open = !statuses.iter().any(|status| status.is_terminal());
     Condition::all()
-        .add(C::Status.is_in(statuses.iter().copied()))
-        .add_option(all_open.then(|| C::CompletedAt.is_null()))
+        .add(wide(backend, C::Status).is_in(statuses.iter().copied()))
+        .add_option(all_open(statuses).then(|| C::CompletedAt.is_null()))
+}
+
+fn all_open(statuses: &[FlowStatus]) -> bool {
+    !statuses.iter().any(|status| status.is_terminal())
+}
+
+/// A column that narrows little. SQLite, which doesn't know how many rows bear a value, would enter its index all the same
+/// and sort what it finds there; PostgreSQL knows.
+fn wide(backend: DatabaseBackend, column: sign_flow::Column) -> SimpleExpr {
+    match backend {
+        DatabaseBackend::Postgres => Expr::col((Flow, column)),
+        _ => Expr::cust(format!("+\"sign_flow\".\"{}\"", column.as_str())),
+    }
 }
 
 /// What a number begins with is found by comparing, byte by byte, as the index has them; a pattern would depend on how

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// So many are counted one by one; beyond there are "more".
-pub const COUNTED: u64 = 10_000;
+pub const COUNTED: u64 = 1_000;
 
 /// By which time a list is ordered; ids break ties.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

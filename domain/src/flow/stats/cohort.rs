@@ -79,8 +79,15 @@ const TIMES_SQLITE: &str = "select slot, min(auth_type),
         from sign_flow {of} and status = 'COMPLETED') as taken
     group by slot, part order by slot, part";
 
-const OPENED: &str = "select count(*) from sign_flow join h5_session on h5_session.flow_id = sign_flow.id
-    {of} and h5_session.opened_at is not null";
+/// The first two values are always from when and until when. A session begins when its flow does.
+const OPENED_SESSIONS: &str =
+    "where h5_session.created_at >= $1 and h5_session.created_at < $2 and h5_session.opened_at is not null";
+
+/// Of all flows, without a look at them.
+const OPENED: &str = "select count(*) from h5_session {of_sessions}";
+
+const OPENED_OF_SOME: &str =
+    "select count(*) from h5_session join sign_flow on sign_flow.id = h5_session.flow_id {of_sessions} and {of_flows}";
 
 const COMPLETED_BY: &str =
     "select count(*), sum(case when completed_at < {by} and status = 'COMPLETED' then 1 else 0 end)
@@ -120,7 +127,8 @@ impl Cohort {
 
     /// Of how many the link was opened.
     pub async fn opened(&self, app: &App) -> Result<u64> {
-        let rows = self.ask(app, OPENED, &[]).await?;
+        let of_all = [self.tenant, self.question.client].iter().all(Option::is_none) && self.question.scene.is_none();
+        let rows = self.ask(app, if of_all { OPENED } else { OPENED_OF_SOME }, &[]).await?;
         rows.first().map_or(Ok(0), |row| count(row, 0))
     }
 
@@ -145,19 +153,20 @@ impl Cohort {
         let clients = [self.tenant, self.question.client].into_iter().flatten();
         of.extend(clients.map(|client| format!("sign_flow.client_id = {}", hole(client.uuid().into()))));
         of.extend(self.question.scene.map(|scene| format!("sign_flow.scene = {}", hole(scene.as_str().into()))));
-        let of = format!("where {}", of.join(" and "));
+        let of = of.join(" and ");
         let mut text = sql.to_owned();
         for (word, value) in more {
             text = text.replace(word, &hole(value.clone()));
         }
         let seconds = |time: &str| match backend {
-            DatabaseBackend::Postgres => format!("cast(floor(extract(epoch from {time})) as bigint)"),
+            DatabaseBackend::Postgres => format!("cast(floor(date_part('epoch', {time})) as bigint)"),
             _ => format!("cast(strftime('%s', {time}) as integer)"),
         };
         let (origin, step) = (self.origin.timestamp(), self.step.num_seconds());
         let slot = format!("({} - {origin}) / {step}", seconds("sign_flow.created_at"));
         let took = format!("{} - {}", seconds("completed_at"), seconds("created_at"));
-        let text = text.replace("{of}", &of).replace("{slot}", &slot).replace("{took}", &took);
+        let text = text.replace("{of_sessions}", OPENED_SESSIONS).replace("{of_flows}", &of);
+        let text = text.replace("{of}", &format!("where {of}")).replace("{slot}", &slot).replace("{took}", &took);
         let statement = Statement::from_sql_and_values(backend, text, values);
         Ok(app.db.read().query_all_raw(statement).await?)
     }

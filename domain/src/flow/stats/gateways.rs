@@ -23,25 +23,27 @@ pub struct GatewayFigures {
     pub left_out: bool,
 }
 
-const SQL: &str = "select gateway, many,
+const POSTGRES: &str = "select gateway, count(*), count(sent_at), count(*) filter (where status = 'DELIVERED'),
+    percentile_cont(0.5) within group (order by date_part('epoch', sent_at - created_at)) filter (where sent_at is not null)
+    from sms_record where created_at >= $1 and created_at < $2 and gateway is not null group by gateway";
+
+/// The same without the aggregates that SQLite lacks.
+const SQLITE: &str = "select gateway, many,
     sum(case when sent_at is null then 0 else 1 end),
     sum(case when status = 'DELIVERED' then 1 else 0 end),
     cast(avg(case when sent_at is not null and place in ((sent + 1) / 2, (sent + 2) / 2) then took end) as double precision)
-    from (select gateway, status, sent_at, {took} as took,
+    from (select gateway, status, sent_at, (julianday(sent_at) - julianday(created_at)) * 86400.0 as took,
         count(*) over (partition by gateway) as many,
         count(sent_at) over (partition by gateway) as sent,
-        row_number() over (partition by gateway order by sent_at is null, {took}) as place
+        row_number() over (partition by gateway order by sent_at is null, julianday(sent_at) - julianday(created_at)) as place
         from sms_record where created_at >= $1 and created_at < $2 and gateway is not null) as handed
     group by gateway, many";
 
 /// In the order in which they are tried; one that was handed nothing stands there too.
 pub(super) async fn figures(app: &App, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<GatewayFigures>> {
     let backend = app.db.backend();
-    let took = match backend {
-        DatabaseBackend::Postgres => "extract(epoch from (sent_at - created_at))",
-        _ => "(julianday(sent_at) - julianday(created_at)) * 86400.0",
-    };
-    let statement = Statement::from_sql_and_values(backend, SQL.replace("{took}", took), [from.into(), to.into()]);
+    let sql = if backend == DatabaseBackend::Postgres { POSTGRES } else { SQLITE };
+    let statement = Statement::from_sql_and_values(backend, sql, [from.into(), to.into()]);
     let rows = app.db.read().query_all_raw(statement).await?;
     let mut figures: Vec<GatewayFigures> = app.gateways.iter().map(|gateway| idle(app, gateway.name())).collect();
     for row in &rows {

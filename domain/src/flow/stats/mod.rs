@@ -18,9 +18,11 @@ use crate::{
 
 mod cohort;
 mod gateways;
+mod kept;
 mod overview;
 
 pub use gateways::GatewayFigures;
+pub use kept::Kept;
 pub use overview::{Earlier, Funnel, Overview, Slot, Span, overview};
 
 use cohort::Cohort;

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How far back the overview looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Span {
     /// Since midnight in China.
     #[default]
@@ -137,11 +137,22 @@ pub struct Overview {
     pub gateways: Vec<GatewayFigures>,
 }
 
-/// Reads the overview, of all clients or of one.
+/// Reads the overview, of all clients or of one; of many flows as it was a moment ago.
 pub async fn overview(app: &App, caller: &Caller, span: Span, client: Option<ClientId>) -> Result<Overview> {
     caller.require(Operation::FlowStats)?;
+    let now = app.now();
+    let from = day_of(now) - TimeDelta::days(span.days_before());
+    let key = (caller.tenant(), client, span);
+    app.overviews.or_made(key, (from, now), worked_out(app, caller, (from, span), client)).await
+}
+
+async fn worked_out(
+    app: &App,
+    caller: &Caller,
+    (from, span): (DateTime<Utc>, Span),
+    client: Option<ClientId>,
+) -> Result<Overview> {
     let (to, step) = (app.now(), span.step());
-    let from = day_of(to) - TimeDelta::days(span.days_before());
     let question = Question { from, to, scene: None, client };
     let cohort = Cohort::of(caller, question, (from, step));
     let groups = cohort.groups(app).await?;

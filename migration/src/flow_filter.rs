@@ -1,0 +1,26 @@
+//! What the console's lists and figures need so that a million flows cost what ten thousand do.
+
+use crate::Script;
+
+pub(crate) const SCRIPT: Script = Script {
+    name: "m0022_flow_filter",
+    both: r"
+-- Many people bear one name: of theirs too the newest are found without reading the others.
+drop index sign_flow_name;
+create index sign_flow_name on sign_flow (name_hash, created_at, id) where name_hash is not null;
+-- How many links were opened is counted without a look at the flows: a session begins when its flow does.
+create index h5_session_opened on h5_session (created_at, flow_id) where opened_at is not null;
+drop index sms_record_created;
+",
+    // A scene, an auth type or an agreement type that is rare, or that no flow has, would be looked for through all of
+    // time. SQLite, which knows nothing of how rare a value is, would use these for everything and be slower.
+    postgres: r"
+create index sign_flow_scene on sign_flow (scene, created_at, id);
+create index sign_flow_auth_type on sign_flow (auth_type, created_at, id);
+create index sign_flow_agreement on sign_flow (agreement_type, created_at, id);
+create index sms_record_created on sms_record (created_at) include (gateway, status, sent_at);
+",
+    sqlite: r"
+create index sms_record_created on sms_record (created_at, gateway, status, sent_at);
+",
+};
