@@ -8,7 +8,7 @@
 //!
 //! Who is who: one module a capability, with its routes, its pages, its templates and the samples that draw them;
 //! [`visit`] is the request, [`answer`] what goes back, [`trouble`] the page of what went wrong, [`problem`] what is wrong
-//! with a form, [`fields`] what was typed, [`enrol`] the step of signing in that sets an authenticator up, [`device`] a browser in two words, [`frame`] and [`nav`] what stands around every page, [`live`] the ticks that
+//! with a form, [`fields`] what was typed, [`enrol`] the step of signing in that sets an authenticator up, [`device`] a browser in two words, [`author`] who made something, [`frame`] and [`nav`] what stands around every page, [`live`] the ticks that
 //! make a page look again, [`cookie`] the session's cookie, [`kit`] and [`template`] what pages are drawn with.
 //!
 //! What always holds. Every page works without a script: scripts set the same pages into parts of one that stands. Acts
@@ -32,6 +32,7 @@ pub mod account;
 pub mod agreement;
 pub mod answer;
 pub mod audit;
+pub mod author;
 pub mod client;
 pub mod cookie;
 pub mod device;

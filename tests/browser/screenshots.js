@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { connect } from "./world/api.js";
 import { openDesk, signIn } from "./world/desk.js";
 import { SETTINGS, story } from "./world/life.js";
-import { office } from "./world/office.js";
+import { deeds, office } from "./world/office.js";
 import { DESK, openBrowser, openPhone, SMALL_DESK } from "./world/phone.js";
 import { repository, startPlatform } from "./world/platform.js";
 import { shots } from "./world/shots.js";
@@ -31,7 +31,9 @@ world.events = await watch(world.api);
 world.browser = await openBrowser();
 try {
   const { staff, made } = await office(world);
-  const all = shots({ made, flows: await story(world) });
+  const flows = await story(world);
+  await deeds(world, staff, flows);
+  const all = shots({ made, flows });
   await mkdir(folder, { recursive: true });
   for (const old of await readdir(folder)) if (old.endsWith(".jpg")) await rm(join(folder, old));
   for (const look of LOOKS) {
@@ -81,8 +83,10 @@ async function picture(page, name) {
   await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode().catch(() => {}))));
   const { width, height } = page.viewportSize();
   const whole = await page.evaluate(() => document.documentElement.scrollHeight);
-  const clip = { x: 0, y: 0, width, height: Math.min(Math.max(whole, height), HIGHEST) };
-  await page.screenshot({ path: join(folder, name), type: "jpeg", quality: 70, fullPage: true, clip });
+  // The window grows with the page, so that what is as high as the window is as high as the picture.
+  await page.setViewportSize({ width, height: Math.min(Math.max(whole, height), HIGHEST) });
+  await page.screenshot({ path: join(folder, name), type: "jpeg", quality: 70 });
+  await page.setViewportSize({ width, height });
 }
 
 function file(name, [locale, theme], viewport = DESK) {

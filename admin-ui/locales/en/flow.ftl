@@ -6,7 +6,7 @@ flows-attention = Need attention
 flows-completed = Completed
 flows-unfinished = Not signed
 flows-search = Search flows
-flows-search-hint = Flow number, subject or mobile (all 11 digits)
+flows-search-hint = Flow number, subject or full mobile
 flows-search-long = The beginning of a flow number, a subject number, the id of a flow or record, or a subject's name, mobile or document number in full
 flows-found-number = Number
 flows-found-name = Subjects of this name
@@ -39,7 +39,7 @@ flows-documents = { $count ->
    *[other] { $count } documents
   }
 flows-dwell = for { $span }
-flows-restartable = may be started again
+flows-restartable = restartable
 flows-erased = Personal data erased
 flows-range = { $first }–{ $last } of { $total }
 flows-key-search = search

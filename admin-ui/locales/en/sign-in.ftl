@@ -19,5 +19,5 @@ sign-in-code-lost-how = Enter one of your recovery codes; each works once. Witho
 proof-head = Enter your password again
 proof-lead = What comes next touches secrets or personal data. You will not be asked again for 5 minutes.
 proof-wrong = Wrong password or code
-proof-go = Confirm
+proof-go = Continue
 proof-leave = Go back

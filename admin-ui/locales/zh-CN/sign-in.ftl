@@ -19,5 +19,5 @@ sign-in-code-lost-how = 可以输入一个恢复码，每个只能用一次。�
 proof-head = 请再次输入密码
 proof-lead = 接下来的操作涉及密钥或个人信息，需要确认是您本人。5 分钟内不用再输。
 proof-wrong = 密码或验证码不对
-proof-go = 确认
+proof-go = 继续
 proof-leave = 返回

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Head, named, sample, texts};
 use crate::{
+    author::author,
     difference::{self, Line},
     moment::Moment,
     nav::Place,
@@ -71,7 +72,7 @@ impl Side {
     fn of(visit: &Visit, text: &agreement_template::Model) -> Self {
         Self {
             number: text.version,
-            by: text.published_by.clone(),
+            by: author(visit.language(), text.published_by.as_deref()),
             at: Moment::of(visit.language(), text.published_at, visit.app().now()),
         }
     }
@@ -79,7 +80,7 @@ impl Side {
 
 /// The page in every shape it takes.
 pub fn drawings() -> Vec<Drawing> {
-    let side = |number| Side { number, by: Some("staff:lan".into()), at: sample::moment() };
+    let side = |number| Side { number, by: Some("lan".into()), at: sample::moment() };
     let new = sample::SOURCE.replace("五个工作日", "七个工作日").replace("#box", "签字：\n#box");
     let page = ComparePage {
         head: sample::head(),

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{named, sample};
 use crate::{
+    author::author,
     difference::{self, Span},
     moment::Moment,
     nav::Place,
@@ -88,7 +89,7 @@ impl Side {
     fn of(visit: &Visit, version: &sms_template_version::Model) -> Self {
         Self {
             number: version.version,
-            by: version.made_by.clone(),
+            by: author(visit.language(), version.made_by.as_deref()),
             at: Moment::of(visit.language(), version.made_at, visit.app().now()),
         }
     }
@@ -96,7 +97,7 @@ impl Side {
 
 /// The page in every shape it takes.
 pub fn drawings() -> Vec<Drawing> {
-    let side = |number| Side { number, by: Some("staff:lan".into()), at: sample::moment() };
+    let side = |number| Side { number, by: Some("lan".into()), at: sample::moment() };
     let new = sample::BODY.replace("expireAt", "expiresAt").replace("勿转发他人", "请勿转发");
     let page = ComparePage {
         id: sample::ID.into(),

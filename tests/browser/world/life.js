@@ -51,7 +51,7 @@ export async function story(world) {
     unsealed(world).then(kept("unsealed")),
   ]);
   await unchallenged(world).then(kept("unchallenged"));
-  for (const input of [company(), person()]) await world.begin(input).then(kept("unsigned"));
+  for (const name of ["withdrawn", "unsigned"]) await world.begin(company()).then(kept(name));
   await unreached(world).then(kept("unreached"));
   return flows;
 }

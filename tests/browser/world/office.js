@@ -1,7 +1,7 @@
 // What staff have set up: rules with a hole and one that others cover, SMS templates in every state, a text in its second
 // version, upstream systems, colleagues of each role, one of them with an authenticator.
 
-import { addStaff, openDesk, submit } from "./desk.js";
+import { addStaff, force, openDesk, submit } from "./desk.js";
 import { totp } from "./totp.js";
 
 const SMS = "{{ clientName }}请您就「{{ sceneName }}」签署《{{ agreementName }}》，请在 {{ expiresAt }} 前打开 {{ publicUrl }}/s/{{ linkCode }} 办理。";
@@ -80,6 +80,22 @@ async function clients(desk, world) {
     returnUrlOrigins: "https://pos.example.com", webhookUrl: "https://pos.example.com/hooks/sign",
     event: ["sign_flow.completed", "sign_flow.failed"], "settings.authAttempts": "3" });
   return path;
+}
+
+/** What colleagues do at flows day by day, and what one of them may not. */
+export async function deeds(world, { admin, operator, auditor }, flows) {
+  const at = async (account, act) => {
+    const desk = await openDesk(world, account);
+    await desk.page.goto(`${world.url}/admin/account`);
+    await act(desk);
+    await desk.close();
+  };
+  await at(admin, async (desk) => {
+    await submit(desk, `/admin/flows/${flows.waiting}/reveal`, { field: "mobile", reason: "商户来电核对号码" });
+    await submit(desk, `/admin/flows/${flows.unsigned}/link`, {});
+  });
+  await at(operator, (desk) => submit(desk, `/admin/flows/${flows.withdrawn}/cancellation`, { reason: "商户已解约" }));
+  await at(auditor, (desk) => force(desk, `/admin/flows/${flows.waiting}/cancellation`));
 }
 
 /** Somebody who works here no longer. */
