@@ -7,11 +7,12 @@
 //! refused. What is forced nevertheless is refused by the verb and written into the audit log by the [guard](visit::guard).
 //!
 //! Who is who: one module a capability, with its routes, its pages, its templates and the samples that draw them;
-//! [`visit`] is the request, [`wish`] how it wants its pages, [`answer`] what goes back, [`trouble`] the page of what went wrong, [`problem`] what is wrong
-//! with a form, [`fields`] what was typed, [`sign_in`] the way in, [`device`] a browser
-//! in two words, [`version`] two versions of one thing, [`frame`] and [`nav`] what stands around every page, [`live`] the ticks that
-//! make a page look again, [`cookie`] the session's cookie, [`number`] and [`moment`] how these are read, [`kit`] and
-//! [`template`] what pages are drawn with.
+//! [`sign_in`] is the way in. [`visit`] is the request, [`wish`] how it wants its pages, [`answer`] what goes back,
+//! [`trouble`] the page of what went wrong, [`problem`] what is wrong with a form, [`fields`] what was typed; [`frame`] and
+//! [`nav`] are what stands around every page, [`page`] what a page is, [`drawing`] one drawn from a sample, [`kit`] and
+//! [`template`] what pages are drawn with, [`live`] the ticks that make a page look again, [`cookie`] the session's cookie.
+//! [`moment`] and [`number`] say how these are read, [`device`] a browser in two words, [`author`] who made something,
+//! [`version`] two versions of one thing, [`difference`] what differs between them.
 //!
 //! What always holds. Every page works without a script: scripts set the same pages into parts of one that stands. Acts
 //! are nouns below what they act on (`POST /admin/flows/{id}/cancellation`), carry the session's mark, and answer with a
@@ -34,6 +35,7 @@ pub mod account;
 pub mod agreement;
 pub mod answer;
 pub mod audit;
+pub mod author;
 pub mod client;
 pub mod cookie;
 pub mod device;

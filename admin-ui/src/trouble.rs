@@ -50,6 +50,8 @@ impl TroublePage {
             Error::InvalidArgument(problems) => {
                 problems.iter().map(|problem| lang.problem(&problem.problem)).collect::<Vec<_>>().join(" · ")
             }
+            // The heading says it already.
+            Error::NotFound => String::new(),
             _ => error.message(lang),
         };
         Self { status, kind, code: error.code(), message, seconds, trace: wish.trace.clone() }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use esign_domain::{Error, Result};
 use serde::Serialize;
 
-use crate::{moment::Moment, visit::Visit};
+use crate::{author::author, moment::Moment, visit::Visit};
 
 /// A version as it is told of.
 #[derive(Debug, Clone, Serialize)]
@@ -30,8 +30,8 @@ pub struct Pair {
 
 impl Version {
     /// A version, as this visitor reads it.
-    pub fn of(visit: &Visit, number: i32, by: Option<&String>, at: DateTime<Utc>) -> Self {
-        Self { number, by: by.cloned(), at: Moment::of(visit.language(), at, visit.app().now()) }
+    pub fn of(visit: &Visit, number: i32, by: Option<&str>, at: DateTime<Utc>) -> Self {
+        Self { number, by: author(visit.language(), by), at: Moment::of(visit.language(), at, visit.app().now()) }
     }
 }
 
@@ -51,7 +51,7 @@ impl Pair {
 
     /// Two of some for the gallery.
     pub fn sample(newest: i32, at: &Moment) -> Self {
-        let version = |number| Version { number, by: Some("staff:lan".into()), at: at.clone() };
+        let version = |number| Version { number, by: Some("lan".into()), at: at.clone() };
         Self { versions: (1..=newest).rev().collect(), from: version(newest - 1), to: version(newest) }
     }
 }

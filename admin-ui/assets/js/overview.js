@@ -15,7 +15,7 @@ function chart(host) {
   drawn.get(host)?.destroy();
   host.replaceChildren();
   const plot = new uPlot({
-    width: Math.max(host.clientWidth - 16, 120), height: 214, legend: { show: false }, padding: [8, 8, 0, 0],
+    width: Math.max(host.clientWidth - 16, 120), height: 214, legend: { show: false }, padding: [8, 18, 0, 0],
     cursor: { points: { size: 6 } },
     scales: { x: { time: false }, y: { range: (_, __, most) => [0, Math.max(most ?? 0, 1) * 1.08] } },
     axes: [

@@ -2,14 +2,14 @@ sms-title = SMS templates
 sms-one = SMS template
 sms-new = New template
 sms-edit = Edit
-sms-edit-of = Edit “{ $name }”
+sms-edit-of = Edit "{ $name }"
 sms-states = State
 sms-all = All
 sms-search = Search name or text
 sms-name = Name
 sms-name-hint = For staff, 1–200 characters
 sms-selector = Applies to
-sms-selector-hint = Of all that match, the template that fixes most is used
+sms-selector-hint = Of the templates that match, the most specific one is used
 sms-scene = Scene
 sms-subject-type = Subject type
 sms-agreement-type = Agreement type
@@ -27,10 +27,10 @@ sms-cells = { $count ->
    *[other] { $count } cells
 }
 sms-fixed = { $fixed ->
-    [0] fixes nothing
-    [1] fixes one of three
-    [2] fixes two of three
-   *[other] fixes all three
+    [0] general
+    [1] 1 condition
+    [2] 2 conditions
+   *[other] 3 conditions
 }
 sms-matrix = Decision matrix
 sms-shadowed = Shadowed
@@ -39,13 +39,13 @@ sms-total = { $count ->
     [one] { $count } template
    *[other] { $count } templates
 }
-sms-order = The more specific, the higher
+sms-order = More specific first
 sms-empty = No SMS template yet. Make one, so that new flows can send their SMS.
 sms-none-found = No template matches
 sms-body = Text
 sms-body-hint = Write the link as {"{{"} publicUrl {"}}"}/s/{"{{"} linkCode {"}}"} with a space after it
 sms-insert = Insert
-sms-variables = Variables that may be used
+sms-variables = Available variables
 sms-var-subjectName = Subject
 sms-var-agreementName = Agreement
 sms-var-sceneName = Scene
@@ -53,10 +53,10 @@ sms-var-expiresAt = Deadline
 sms-var-clientName = Sender
 sms-var-publicUrl = Address
 sms-var-linkCode = Link code
-sms-sign = Sign name
+sms-sign = Signature
 sms-sign-own = the gateway's own
-sms-sign-hint = 2–16 characters without 【】; left out, it is the gateway's own
-sms-preview = Preview
+sms-sign-hint = 2–16 characters without brackets; leave empty for the gateway's own
+sms-preview = Phone preview
 sms-shown = Values shown
 sms-usual = Usual
 sms-longest = Longest
@@ -82,9 +82,9 @@ sms-warns = Warning:
 sms-unknown = There is no variable called <code>{ $name }</code>
 sms-meant = ; is <code>{ $name }</code> meant?
 sms-mend = Use { $name }
-sms-fine = { $gateway }: nothing to complain of
-sms-codes = Codes at gateways
-sms-codes-hint = Not sent by a gateway whose carrier has not approved it
+sms-fine = { $gateway }: no objections
+sms-codes = Gateway codes
+sms-codes-hint = Not sent through a gateway that has not approved it
 sms-gateway = Gateway
 sms-code = Code
 sms-needs-code = needs a code
@@ -112,10 +112,10 @@ sms-compare-of = From v{ $from } to v{ $to }
 sms-same = The text is the same
 sms-diff-key = Struck through on red: taken away; on green: added
 sms-enable = Enable
-sms-enable-ask = Enable “{ $name }”?
+sms-enable-ask = Enable "{ $name }"?
 sms-enable-says = New flows get the text of v{ $version }. Flows under way keep theirs. It can be disabled at any time.
 sms-disable = Disable
-sms-disable-ask = Disable “{ $name }”?
+sms-disable-ask = Disable "{ $name }"?
 sms-disable-says = New flows no longer get it. Flows under way keep it for resending. It can be enabled again at any time.
 sms-keep = Leave as it is
 sms-changes = { $count ->
@@ -132,7 +132,7 @@ sms-before = Now
 sms-after = Then
 sms-no-template = no template
 sms-test = Test
-sms-test-ask = Send “{ $name }” as a test?
+sms-test-ask = Send "{ $name }" as a test?
 sms-test-says = v{ $version } is really sent to this phone, with sample values and a link that leads nowhere.
 sms-test-limits = One message in { $gap } seconds and { $most } a day to one number, those of flows included. It is billed, and written into the audit log.
 sms-mobile = Phone number

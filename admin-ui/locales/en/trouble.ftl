@@ -1,5 +1,5 @@
 trouble-title = Not done
-trouble-missing = There is no such page
+trouble-missing = This page does not exist
 trouble-missing-next = It may have been removed, or the address is incomplete.
 trouble-forbidden = Your role does not allow this
 trouble-forbidden-next = The attempt is in the audit log. Ask an admin to do it.
@@ -16,6 +16,6 @@ trouble-refused = Not done
 trouble-refused-next = Go back, mend it and try again.
 trouble-foreign = This page was open for too long
 trouble-foreign-next = Nothing was changed. Go back, reload the page and send it again.
-trouble-unreadable = Too long
+trouble-unreadable = Too long to read
 trouble-unreadable-next = Go back, make it shorter and send it again.
 trouble-home = To the overview

@@ -9,7 +9,7 @@ sms-search = 搜名称或正文
 sms-name = 名称
 sms-name-hint = 给员工看的，1–200 个字
 sms-selector = 适用于
-sms-selector-hint = 三项都相符的里面，定得最细的模板先用
+sms-selector-hint = 三项都匹配的模板中，条件最具体的生效
 sms-scene = 场景
 sms-subject-type = 主体类型
 sms-agreement-type = 协议类型
@@ -20,20 +20,20 @@ sms-any-agreement = 任意协议
 sms-state = 状态
 sms-version = 版本
 sms-decides = 决定的格子
-sms-decides-none = 启用着，但没有格子用它：更细的模板都先用了，或适用的组合还不能发起。
+sms-decides-none = 已启用，但没有格子用它：更具体的模板优先，或适用的组合还不能发起。
 sms-decides-off = 没有启用，不决定任何格子。
 sms-cells = { $count } 格
 sms-fixed = { $fixed ->
     [0] 通用
-    [1] 一维选择
-    [2] 两维选择
-   *[other] 三维选择
+    [1] 一个条件
+    [2] 两个条件
+   *[other] 三个条件
 }
-sms-matrix = 看决策矩阵
+sms-matrix = 查看决策矩阵
 sms-shadowed = 被遮盖
 sms-changed = 最近修改
 sms-total = 共 { $count } 个
-sms-order = 定得越细的排得越前
+sms-order = 条件越具体，排得越靠前
 sms-empty = 还没有短信模板。建一个，新流程才能发出短信。
 sms-none-found = 没有符合条件的模板
 sms-body = 短信正文
@@ -48,9 +48,9 @@ sms-var-clientName = 发起方
 sms-var-publicUrl = 网址
 sms-var-linkCode = 链接码
 sms-sign = 签名
-sms-sign-own = 用通道自己的
-sms-sign-hint = 2–16 个字，不带【】；不填就用通道自己的
-sms-preview = 实时预览
+sms-sign-own = 用通道默认签名
+sms-sign-hint = 2–16 个字，不带【】；不填则用通道默认签名
+sms-preview = 手机预览
 sms-shown = 预览的数据
 sms-usual = 常见
 sms-longest = 最长
@@ -72,10 +72,10 @@ sms-meant = ，是不是 <code>{ $name }</code>？
 sms-mend = 改成 { $name }
 sms-fine = { $gateway }：没有问题
 sms-codes = 通道编码
-sms-codes-hint = 没有审核通过的，不会走那个通道
+sms-codes-hint = 未通过审核的模板不走该通道
 sms-gateway = 通道
 sms-code = 模板编码
-sms-needs-code = 要编码
+sms-needs-code = 需要编码
 sms-gone = 配置里已没有这个通道，清空后保存
 sms-review = 审核
 sms-review-PENDING = 审核中
@@ -91,14 +91,14 @@ sms-lost-next = 您写的都还在下面，没有保存。看过不同之处再�
 sms-lost-body = 从现在的正文到您的正文
 sms-conflict = 同样的适用范围已有启用的模板：
 sms-versions = 版本
-sms-by = 谁
+sms-by = 修改人
 sms-at = 时间
 sms-compare = 比较
 sms-compare-last = 与 v{ $version } 比较
 sms-compare-with = 与 v{ $version } 比较
 sms-compare-of = v{ $from } 与 v{ $to } 的不同
 sms-same = 正文没有不同
-sms-diff-key = 红底划掉的是去掉的，绿底的是新加的
+sms-diff-key = 红底删除线为删去，绿底为新增
 sms-enable = 启用
 sms-enable-ask = 启用「{ $name }」？
 sms-enable-says = 新流程会用 v{ $version } 的正文。进行中的流程不变，随时可以停用。
@@ -107,7 +107,7 @@ sms-disable-ask = 停用「{ $name }」？
 sms-disable-says = 新流程不再用它。进行中的流程照旧用它重发短信，随时可以再启用。
 sms-keep = 保持不变
 sms-changes = 改变 { $count } 格
-sms-changes-none = 没有格子改变：更细的模板都先用了，或适用的组合还不能发起。
+sms-changes-none = 没有格子改变：更具体的模板优先，或适用的组合还不能发起。
 sms-holes = { $count } 格会没有短信模板，那里的新流程发不出短信
 sms-cell = 格子
 sms-before = 现在

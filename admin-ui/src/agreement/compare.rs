@@ -34,7 +34,7 @@ pub async fn show(visit: Visit, Path(code): Path<String>) -> Answer {
     let mut texts = texts(&visit, &kind).await?;
     texts.retain(|text| text.document_name == visit.query().text("document"));
     let versions =
-        texts.iter().map(|text| Version::of(&visit, text.version, text.published_by.as_ref(), text.published_at));
+        texts.iter().map(|text| Version::of(&visit, text.version, text.published_by.as_deref(), text.published_at));
     let pair = Pair::asked(&visit, versions.collect())?;
     let source = |of: &Version| {
         texts.iter().find(|text| text.version == of.number).map(|text| text.source.as_str()).unwrap_or_default()

@@ -16,6 +16,7 @@ use super::{
     texts,
 };
 use crate::{
+    author::author,
     difference::{self, Line},
     drawing::Drawing,
     moment::Moment,
@@ -84,7 +85,7 @@ impl AskPage {
         let version = now.map_or(0, |text| text.version);
         let current = |text: &agreement_template::Model| Current {
             version: text.version,
-            by: text.published_by.clone(),
+            by: author(visit.language(), text.published_by.as_deref()),
             at: Moment::of(visit.language(), text.published_at, visit.app().now()),
         };
         Ok(Self {
@@ -111,7 +112,7 @@ pub fn drawings() -> Vec<Drawing> {
     let page = AskPage {
         head: sample::head(),
         next: 3,
-        current: Some(Current { version: 2, by: Some("staff:mei".into()), at: sample::moment() }),
+        current: Some(Current { version: 2, by: Some("mei".into()), at: sample::moment() }),
         lost: false,
         groups: difference::lines(sample::SOURCE, &typed.source),
         typed,

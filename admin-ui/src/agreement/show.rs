@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::{Head, named, sample, texts};
 use crate::{
+    author::author,
     drawing::Drawing,
     fields::Fields,
     moment::Moment,
@@ -110,7 +111,7 @@ impl Version {
         Self {
             id: text.id.to_string(),
             number: text.version,
-            by: text.published_by.clone(),
+            by: author(visit.language(), text.published_by.as_deref()),
             at: Moment::of(visit.language(), text.published_at, visit.app().now()),
             flows: grouped(uses.get(&text.id).copied().unwrap_or_default()),
             comparison: (text.version > 1).then(compared),
@@ -133,7 +134,7 @@ pub fn drawings() -> Vec<Drawing> {
     let version = |number: i32, flows| Version {
         id: "agrtext_018f".into(),
         number,
-        by: Some("staff:lan".into()),
+        by: Some("lan".into()),
         at: sample::moment(),
         flows: grouped(flows),
         comparison: (number > 1).then(|| "/admin/agreements/X/comparison".into()),

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{Head, named, sample, sheet::Sheet, show::grouped, texts};
 use crate::{
+    author::author,
     drawing::Drawing,
     fields::Fields,
     moment::Moment,
@@ -54,7 +55,7 @@ pub async fn show(visit: Visit, Path((code, id)): Path<(String, String)>) -> Ans
     visit.page(&VersionPage {
         comparison: (text.version > 1).then(compared),
         number: text.version,
-        by: text.published_by.clone(),
+        by: author(visit.language(), text.published_by.as_deref()),
         at: Moment::of(visit.language(), text.published_at, visit.app().now()),
         flows: grouped(uses.get(&text.id).copied().unwrap_or_default()),
         variables: text.variable_names(),
@@ -81,7 +82,7 @@ pub fn drawings() -> Vec<Drawing> {
         head: sample::head(),
         document: "门店合作协议".into(),
         number: 2,
-        by: Some("staff:lan".into()),
+        by: Some("lan".into()),
         at: sample::moment(),
         flows: grouped(1_204),
         variables: vec!["rate".into()],

@@ -36,11 +36,11 @@ pub(super) fn fields(language: Language, before: Option<&Value>, after: Option<&
 }
 
 /// The paths that changed, for a line of the list.
-pub(super) fn changed(before: Option<&Value>, after: Option<&Value>) -> Vec<String> {
+pub(super) fn changed(language: Language, before: Option<&Value>, after: Option<&Value>) -> Vec<String> {
     // The version changes with everything: it says nothing.
     let told = |field: &Field| field.changed && field.path != "version";
     let name = |field: Field| field.word.unwrap_or(field.path);
-    fields(Language::Chinese, before, after).into_iter().filter(told).map(name).collect()
+    fields(language, before, after).into_iter().filter(told).map(name).collect()
 }
 
 fn flat(language: Language, value: Option<&Value>) -> BTreeMap<String, String> {
@@ -103,9 +103,9 @@ mod tests {
         assert_eq!(of("settings.attempts"), (Some("3"), Some("5"), true));
         assert_eq!(of("scopes"), (Some("a · b"), Some("—"), true));
         assert_eq!(of("enabled"), (None, Some("是"), true));
-        assert_eq!(changed(Some(&before), Some(&after)).len(), 3, "the version is not told");
+        assert_eq!(changed(Language::Chinese, Some(&before), Some(&after)).len(), 3, "the version is not told");
         assert!(fields(Language::English, None, None).is_empty());
         let texts = json!({"texts": [{"a": 1}, {"a": 2}]});
-        assert_eq!(changed(None, Some(&texts)), ["texts.1.a", "texts.2.a"]);
+        assert_eq!(changed(Language::Chinese, None, Some(&texts)), ["texts.1.a", "texts.2.a"]);
     }
 }

@@ -105,7 +105,7 @@ fn line(visit: &Visit, entry: Model) -> Line {
         let side = side.as_ref()?;
         ["name", "code"].iter().find_map(|key| side[*key].as_str()).map(ToOwned::to_owned)
     };
-    let mut changed = difference::changed(entry.before.as_ref(), entry.after.as_ref());
+    let mut changed = difference::changed(visit.language(), entry.before.as_ref(), entry.after.as_ref());
     let more = changed.len().saturating_sub(NAMED);
     changed.truncate(NAMED);
     Line {

@@ -44,6 +44,7 @@ fn target_link(target: &str, sees_staff: bool) -> Option<String> {
         "client" => "clients",
         "flow" => "flows",
         "smstpl" => "sms-templates",
+        "rule" => "rules",
         _ => return None,
     };
     Some(format!("/admin/{place}/{target}"))

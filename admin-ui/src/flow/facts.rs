@@ -5,14 +5,17 @@ use esign_domain::{
     flow::{input::Subject, staff::Timeline},
     job::entity::job,
     stuck::Cause,
-    terms::{AuthStatus, SealStatus, SmsStatus, SubjectType},
+    terms::{AuthStatus, FlowStatus, SealStatus, SmsStatus, SubjectType},
 };
 use esign_web::language::Language;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::next;
-use crate::moment::{Moment, span};
+use crate::{
+    kit::KIT,
+    moment::{Moment, span},
+};
 
 /// Who signs, masked.
 #[derive(Debug, Clone, Serialize)]
@@ -98,7 +101,7 @@ pub fn papers(told: &Timeline) -> Vec<Paper> {
 }
 
 /// A long value with its middle left out.
-fn short(value: &str) -> String {
+pub(super) fn short(value: &str) -> String {
     match (value.get(..6), value.len().checked_sub(4).and_then(|at| value.get(at..))) {
         (Some(head), Some(tail)) if value.len() > 14 => format!("{head}…{tail}"),
         _ => value.to_owned(),
@@ -196,25 +199,36 @@ pub struct Choice {
 }
 
 /// What decided the auth type and the message's words.
-pub fn choices(decision: &Value) -> Vec<Choice> {
+pub fn choices(language: Language, decision: &Value) -> Vec<Choice> {
     let choice = |title, prefix: &str, path: &str| {
         let of = |name: &str| &decision[format!("{prefix}{name}")];
         let beaten = decision[format!("{prefix}sBeaten")].as_array();
         Some(Choice {
             title,
             href: of("Id").as_str().map(|id| format!("{path}/{id}")),
-            selector: of("Selector").as_str()?.to_owned(),
+            selector: in_words(language, of("Selector").as_str()?),
             version: of("Version").as_i64()?,
             beaten: beaten
                 .into_iter()
                 .flatten()
-                .filter_map(|one| one["selector"].as_str().map(str::to_owned))
+                .filter_map(|one| one["selector"].as_str().map(|key| in_words(language, key)))
                 .collect(),
         })
     };
     let rule = choice("decided-auth", "authRule", "/admin/rules");
     let template = choice("decided-sms", "smsTemplate", "/admin/sms-templates");
     [rule, template].into_iter().flatten().collect()
+}
+
+/// A selector's key (`COLLECTION|CORPORATE|*`) as it stands in the lists of rules and templates.
+fn in_words(language: Language, key: &str) -> String {
+    const PARTS: [(&str, &str); 3] =
+        [("scene-", "rule-any-scene"), ("subject-", "rule-any-subject"), ("", "rule-any-agreement")];
+    let word = |(value, (prefix, any)): (&str, (&str, &str))| {
+        let message = if value == "*" { any.to_owned() } else { format!("{prefix}{value}") };
+        KIT.words.plain(language, &message).unwrap_or_else(|| value.to_owned())
+    };
+    key.split('|').zip(PARTS).map(word).collect::<Vec<_>>().join(" · ")
 }
 
 /// A job that waits, runs or was given up.
@@ -233,7 +247,7 @@ pub struct Due {
 }
 
 /// What is due.
-pub fn due(language: Language, jobs: &[job::Model], now: DateTime<Utc>) -> Vec<Due> {
+pub fn due(language: Language, told: &Timeline, now: DateTime<Utc>) -> Vec<Due> {
     let due = |row: &job::Model| Due {
         kind: format!("job-{}", row.kind),
         at: Moment::of(language, row.finished_at.unwrap_or(row.due_at), now),
@@ -250,7 +264,10 @@ pub fn due(language: Language, jobs: &[job::Model], now: DateTime<Utc>) -> Vec<D
             .filter(|_| row.failures > 0 || row.state == "discarded")
             .map(|told| next::cause(Cause::of(told))),
     };
-    jobs.iter().map(due).collect()
+    // Once everything is passed or over, nothing expires any more: those jobs find nothing to do.
+    let past = told.flow.status.is_terminal() || told.flow.status == FlowStatus::Sealing;
+    let counts = |row: &&job::Model| !(past && row.kind.starts_with("expire_"));
+    told.jobs.iter().filter(counts).map(due).collect()
 }
 
 /// The claims of a result token, laid out for people; none: there is none yet.

@@ -91,18 +91,21 @@ pub fn next(language: Language, told: &Timeline, now: DateTime<Utc>) -> Next {
     Next {
         situation: step.situation.as_str(),
         tone: match (step.overdue, holder, told.flow.status) {
-            (_, Holder::Signer, _) => "acc",
+            (_, Holder::Signer, _) => "wait",
             (true, _, _) => "warn",
             (false, Holder::System, _) => "busy",
-            (false, Holder::Nobody, Status::Completed) => "done",
-            (false, Holder::Nobody, _) => "acc",
+            (false, Holder::Nobody, status) => tone(status),
         },
         holder: match holder {
             Holder::Signer => "holder-signer",
             Holder::System => "holder-system",
             Holder::Nobody => "holder-nobody",
         },
-        dwell: span(language, now - step.since),
+        // Of what is over, when is told and not for how long.
+        dwell: match holder {
+            Holder::Nobody => Moment::of(language, step.since, now).short,
+            Holder::Signer | Holder::System => span(language, now - step.since),
+        },
         overdue: step.overdue,
         ends: step.ends_at.map(|at| Moment::of(language, at, now)),
         again: waits.filter(|_| holder == Holder::System).map(|job| Moment::of(language, job.due_at, now)),

@@ -9,6 +9,7 @@ use esign_web::{language::Language, moment, words::text_value};
 use fluent_bundle::FluentArgs;
 use serde::Serialize;
 
+use super::facts::short;
 use crate::{kit::KIT, moment::Moment};
 
 /// One day of the timeline.
@@ -85,8 +86,20 @@ fn said(language: Language, fact: &Fact, now: DateTime<Utc>) -> Option<String> {
     };
     let time = fact.value.parse::<DateTime<Utc>>().ok().map(|at| Moment::of(language, at, now).short);
     let mut values = FluentArgs::new();
-    values.set("value", text_value(&word.or(time).unwrap_or_else(|| fact.value.clone())));
+    match fact.value.parse::<u16>() {
+        // A small number, so that its message can tell one from many.
+        Ok(number) if word.is_none() => values.set("value", number),
+        _ => values.set("value", text_value(&word.or(time).unwrap_or_else(|| value(fact)))),
+    }
     KIT.words.say(language, &key, &values)
+}
+
+/// A value as it is; of a number of somebody else's its two ends.
+fn value(fact: &Fact) -> String {
+    match fact.name {
+        "challengeId" | "gatewayMessageId" => short(&fact.value),
+        _ => fact.value.clone(),
+    }
 }
 
 /// Who did it, where the line doesn't say so by itself.

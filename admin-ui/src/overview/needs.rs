@@ -9,6 +9,9 @@ use serde::Serialize;
 
 use crate::visit::{Refusal, Visit};
 
+/// Cells of the matrix without a rule: the one need that is no stuck work.
+const HOLES: &str = "holes";
+
 /// A line of it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Need {
@@ -21,6 +24,11 @@ pub struct Need {
 }
 
 impl Need {
+    /// Whether it stands among the stuck work.
+    pub fn is_stuck(&self) -> bool {
+        self.kind != HOLES
+    }
+
     /// How many things of the kind.
     pub fn many(&self) -> u64 {
         self.many
@@ -37,13 +45,7 @@ pub async fn needs(visit: &Visit) -> Result<Vec<Need>, Refusal> {
         let decided = decision::matrix(visit.app(), visit.caller()).await?;
         let holes = decided.overview().without_auth_type().count() as u64;
         if holes > 0 {
-            needs.push(Need {
-                kind: "holes",
-                many: holes,
-                icon: "grid-dots",
-                tone: "warn",
-                href: "/admin/rules".into(),
-            });
+            needs.push(Need { kind: HOLES, many: holes, icon: "grid-dots", tone: "warn", href: "/admin/rules".into() });
         }
     }
     Ok(needs)

@@ -47,6 +47,8 @@ pub struct OverviewPage {
     unaccepted: u64,
     needs: Vec<Need>,
     needs_many: u64,
+    /// How much of that is stuck work.
+    stuck: u64,
     funnel: Vec<Step>,
     step: &'static str,
     scenes: Vec<(&'static str, String)>,
@@ -143,6 +145,7 @@ impl OverviewPage {
             accepted: seen.sms_accepted_rate.map(rate),
             unaccepted: funnel.started.saturating_sub(funnel.accepted),
             needs_many: needs.iter().map(Need::many).sum(),
+            stuck: needs.iter().filter(|need| need.is_stuck()).map(Need::many).sum(),
             needs,
             funnel: steps(funnel),
             step: match seen.span {

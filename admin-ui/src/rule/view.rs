@@ -154,7 +154,11 @@ impl<'a> Viewer<'a> {
             auth_type: rule.auth_type.as_str(),
             note: rule.note.clone(),
             version: rule.version,
-            by: rule.updated_by.as_deref().map(|by| by.trim_start_matches("staff:").to_owned()),
+            by: rule
+                .updated_by
+                .as_deref()
+                .filter(|by| *by != "shipped")
+                .map(|by| by.trim_start_matches("staff:").to_owned()),
             changed: Moment::of(language, rule.updated_at, now),
             state,
             shadow: shadow.map(|by: Arc<auth_rule::Model>| self.names.name(by.id)),

@@ -40,8 +40,9 @@ impl Page for ComparePage {
 pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let template = named(&visit, &id).await?;
     let versions = query::versions(visit.app(), &[template.id]).await?;
-    let told =
-        versions.iter().map(|version| Version::of(&visit, version.version, version.made_by.as_ref(), version.made_at));
+    let told = versions
+        .iter()
+        .map(|version| Version::of(&visit, version.version, version.made_by.as_deref(), version.made_at));
     let pair = Pair::asked(&visit, told.collect())?;
     let find = |of: &Version| versions.iter().find(|version| version.version == of.number).ok_or(Error::NotFound);
     let (old, new) = (find(&pair.from)?, find(&pair.to)?);

@@ -21,6 +21,7 @@ use super::{
     status::{Conflict, conflict},
 };
 use crate::{
+    author::author,
     difference::{self, Span},
     drawing::Drawing,
     fields::Fields,
@@ -192,7 +193,7 @@ impl Lost {
         ];
         Ok(Self {
             version: now.version,
-            by: now.updated_by.clone(),
+            by: author(visit.language(), now.updated_by.as_deref()),
             at: Moment::of(visit.language(), now.updated_at, visit.app().now()),
             body: difference::characters(&kept.body, &typed.body),
             others: others.into_iter().filter_map(|(field, said)| Some((field, said?))).collect(),
@@ -215,7 +216,7 @@ pub fn drawings() -> Vec<Drawing> {
     };
     let lost = Lost {
         version: 5,
-        by: Some("staff:mei".into()),
+        by: Some("mei".into()),
         at: sample::moment(),
         body: difference::characters(&sample::BODY.replace("客服", "客户经理"), sample::BODY),
         others: vec![("sms-sign", "云帆".into())],

@@ -10,12 +10,15 @@ use esign_domain::{
     },
     terms::{Scene, SubjectType, TemplateStatus},
 };
+use esign_web::language::Language;
 use serde::Serialize;
 
 use super::{form, form::Choice, sample};
 use crate::{
+    author::author,
     drawing::Drawing,
     fields::Fields,
+    kit::KIT,
     moment::Moment,
     nav::Place,
     page::Page,
@@ -118,7 +121,7 @@ fn row(visit: &Visit, matrix: &Reference, template: &sms_template::Model) -> Row
     Row {
         id: template.id.to_string(),
         name: template.name.clone(),
-        text: beginning(&template.body),
+        text: beginning(visit.language(), &template.body),
         scene: template.scene.map(Scene::as_str),
         subject_type: template.subject_type.map(SubjectType::as_str),
         agreement_type: template.agreement_type.clone(),
@@ -126,7 +129,7 @@ fn row(visit: &Visit, matrix: &Reference, template: &sms_template::Model) -> Row
         version: template.version,
         cells,
         shadowed: template.status == TemplateStatus::Enabled && cells == 0,
-        by: template.updated_by.clone(),
+        by: author(visit.language(), template.updated_by.as_deref()),
         at: Moment::of(visit.language(), template.updated_at, visit.app().now()),
     }
 }
@@ -137,14 +140,15 @@ fn cells(matrix: &Reference, template: &sms_template::Model) -> usize {
     matrix.overview().cells.iter().filter(decides).count()
 }
 
-/// The beginning of a text, an ellipsis in the place of each variable.
-fn beginning(body: &str) -> String {
+/// The beginning of a text, with the name of each variable in its place.
+fn beginning(language: Language, body: &str) -> String {
+    let named = |name: &str| KIT.words.plain(language, &format!("sms-var-{name}")).unwrap_or_else(|| name.to_owned());
     let words = |piece: Piece<'_>| match piece {
         Piece::Text(text) => text.replace('\n', " "),
-        Piece::Variable { .. } => "…".to_owned(),
+        Piece::Variable { name, .. } => format!("[{}]", named(name)),
     };
     let text: String = pieces(body).into_iter().map(words).collect();
-    if segment::units(&text) > 40 { text.chars().take(40).chain(['…']).collect() } else { text }
+    if segment::units(&text) > 48 { text.chars().take(48).chain(['…']).collect() } else { text }
 }
 
 /// The page in every shape it takes.
@@ -152,7 +156,7 @@ pub fn drawings() -> Vec<Drawing> {
     let row = |name: &str, scene, status, cells| Row {
         id: sample::ID.into(),
         name: name.into(),
-        text: "…您好，…请您签署…，请于 … 前完成：…/s/… 如有疑问请联系客服。".into(),
+        text: "[主体名称]您好，[发起方]请您签署[协议名称]，请于 [截止时间] 前完成：[网址]/s/[链接码]…".into(),
         scene,
         subject_type: None,
         agreement_type: None,
@@ -160,7 +164,7 @@ pub fn drawings() -> Vec<Drawing> {
         version: 4,
         cells,
         shadowed: status == "ENABLED" && cells == 0,
-        by: Some("staff:lan".into()),
+        by: Some("lan".into()),
         at: sample::moment(),
     };
     let tab = |status, count, current| Tab { status, href: "/admin/sms-templates".into(), count, current };

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::{look::Look, named, sample};
 use crate::{
+    author::author,
     drawing::Drawing,
     moment::Moment,
     nav::Place,
@@ -147,7 +148,7 @@ impl Version {
         Self {
             number: version.version,
             before: Some(version.version - 1).filter(|before| *before > 0),
-            by: version.made_by.clone(),
+            by: author(visit.language(), version.made_by.as_deref()),
             at: Moment::of(visit.language(), version.made_at, visit.app().now()),
         }
     }
@@ -160,7 +161,7 @@ pub fn drawings() -> Vec<Drawing> {
     let version = |number: i32| Version {
         number,
         before: Some(number - 1).filter(|before| *before > 0),
-        by: Some("staff:lan".into()),
+        by: Some("lan".into()),
         at: sample::moment(),
     };
     let code = Registered {

@@ -27,6 +27,7 @@ impl Cause {
             ("does not verify", Cause::Damaged),
             ("is not the one that was signed", Cause::Damaged),
             ("is not there", Cause::Damaged),
+            ("can't be opened", Cause::Damaged),
             ("no evidence", Cause::Gone),
             ("timed out", Cause::TimedOut),
             ("timeout", Cause::TimedOut),
@@ -36,6 +37,7 @@ impl Cause {
             ("unreachable", Cause::Unreachable),
             ("dns", Cause::Unreachable),
             ("unavailable", Cause::Unreachable),
+            ("answered with 5", Cause::Unreachable),
             ("refused", Cause::Refused),
             ("rejected", Cause::Refused),
             ("status 4", Cause::Refused),
@@ -70,6 +72,8 @@ mod tests {
             ("the auth system has no evidence: unknown challenge", Cause::Gone),
             ("unreadable payload: missing field `flow`", Cause::Unreadable),
             ("internal error the base PDF is not the one that was signed", Cause::Damaged),
+            ("HTTP_503: answered with 503", Cause::Unreachable),
+            ("internal error a sealed value of blob:base.pdf can't be opened with the key ring", Cause::Damaged),
             ("internal error", Cause::Other),
         ] {
             assert_eq!(Cause::of(told), cause, "{told}");

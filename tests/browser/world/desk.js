@@ -5,13 +5,14 @@ import assert from "node:assert/strict";
 import { invalid, problems } from "./page.js";
 import { DESK, openPhone } from "./phone.js";
 import { executable } from "./platform.js";
+import { totp } from "./totp.js";
 
 export const ROLES = ["admin", "operator", "auditor"];
 const PASSWORD = "correct horse battery staple";
 
 /** Makes an account at the command line, as whoever runs the platform does. */
 export function addStaff(world, name, role) {
-  const env = { ...process.env, ESIGN__DATA_DIR: world.platform.dataDir };
+  const env = { ...process.env, ...world.platform.settings, ESIGN__DATA_DIR: world.platform.dataDir };
   const made = spawnSync(executable, ["staff", "add", name, "--role", role, "--password-stdin"], {
     cwd: world.platform.dataDir, env, input: `${PASSWORD}\n`, encoding: "utf8",
   });
@@ -22,13 +23,25 @@ export function addStaff(world, name, role) {
 /** Sits down at a desk and signs in. */
 export async function openDesk(world, account, { viewport = DESK, locale = "zh-CN", scripts = true } = {}) {
   const desk = await openPhone(world.browser, world.url, { viewport, locale, scripts });
-  const { page } = desk;
-  await page.goto(`${world.url}/admin`);
-  await page.fill("input[name=name]", account.name);
-  await page.fill("input[name=password]", account.password);
-  await page.click("form button[type=submit]");
-  await page.waitForURL(`${world.url}/admin`);
+  await desk.page.goto(`${world.url}/admin`);
+  await signIn(desk, account);
+  if (account.secret) await signInWithCode(desk, account);
+  await desk.page.waitForURL(`${world.url}/admin`);
   return desk;
+}
+
+/** Gives the code of the authenticator: the next one, for each is good once and the last may have just been used. */
+async function signInWithCode({ page }, { secret }) {
+  await page.locator("#code").waitFor();
+  await page.fill("#code", totp(secret, Date.now() + 30_000));
+  await page.click("form button[type=submit]");
+}
+
+/** Gives name and password where they are asked for. */
+export async function signIn({ page }, { name, password }) {
+  await page.fill("input[name=name]", name);
+  await page.fill("input[name=password]", password);
+  await page.click("form button[type=submit]");
 }
 
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
@@ -93,4 +106,19 @@ export async function force(desk, path) {
     const answer = await fetch(path, { method: "POST", body: new URLSearchParams({ csrf }), redirect: "manual" });
     return answer.status;
   }, path);
+}
+
+/** Hands a form in as a page of this desk would, fields of one name as an array; gives where it led. */
+export async function submit(desk, path, fields) {
+  const pairs = Object.entries(fields).flatMap(([name, value]) => [value].flat().map((one) => [name, one]));
+  const [status, to, wrong] = await desk.page.evaluate(async ([path, pairs]) => {
+    const body = new URLSearchParams(pairs);
+    body.append("csrf", document.querySelector("input[name=csrf]").value);
+    const answer = await fetch(path, { method: "POST", body });
+    const said = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const wrong = [...said.querySelectorAll(".problem, .banner.fail, [data-line]")].map((line) => line.textContent);
+    return [answer.status, new URL(answer.url).pathname, wrong.join("; ")];
+  }, [path, pairs]);
+  assert.equal(status, 200, `${path}: HTTP ${status} ${wrong}`);
+  return to;
 }

@@ -38,9 +38,12 @@ async function isReady(url) {
   }
 }
 
-/** Starts the platform and waits until it says it is ready. `settings` are environment variables (ESIGN__…). */
+/**
+ * Starts the platform and waits until it says it is ready. `settings` are environment variables (ESIGN__…); a data folder
+ * that they name is used as it is.
+ */
 export async function startPlatform(story, settings = {}) {
-  const dataDir = await mkdtemp(join(tmpdir(), "esign-"));
+  const dataDir = settings.ESIGN__DATA_DIR ?? (await mkdtemp(join(tmpdir(), "esign-")));
   const address = `127.0.0.1:${await freePort()}`;
   const url = `http://${address}`;
   const env = surroundings({ ESIGN__SERVER__LISTEN: address, ESIGN__DATA_DIR: dataDir, ...settings });
@@ -73,5 +76,5 @@ export async function startPlatform(story, settings = {}) {
     return status;
   }
 
-  return { url, dataDir, credentials, root: join(dataDir, "keys/seal/root.pem"), log: () => lines.join(""), stop };
+  return { url, dataDir, settings, credentials, root: join(dataDir, "keys/seal/root.pem"), log: () => lines.join(""), stop };
 }

@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before } from "node:test";
 import { connect } from "./api.js";
-import { openBrowser, openPhone } from "./phone.js";
+import { openBrowser } from "./phone.js";
 import { screenshots, startPlatform } from "./platform.js";
+import { equip } from "./upstream.js";
 import { watch } from "./watch.js";
 
 /**
@@ -30,29 +31,7 @@ export function worldOf(story, settings) {
     if (world.platform) assert.equal(await world.platform.stop(), 0, "the platform ends in an orderly way");
   });
 
-  world.phone = (options) => openPhone(world.browser, world.url, options);
-
-  /** Starts a flow and waits for its SMS; gives the flow, its input and the link in the message. */
-  world.begin = async (input) => {
-    const flow = await world.api.start(input);
-    await world.events.typeOf(flow.id, "SMS_ACCEPTED");
-    const [message] = await world.api.messages(input.subject.mobile);
-    const [link] = message.text.match(/http:\/\/\S+\/s\/[A-Za-z0-9_-]+/);
-    assert.equal(link, flow.session.url, "the message leads where the API says");
-    return { id: flow.id, flow, input, link };
-  };
-
-  /** The amount of the transfer that waits for an answer, in fen. */
-  world.transferred = async (flowNo) => {
-    const waiting = (await world.api.challenges(flowNo)).filter(({ status }) => status === "PENDING");
-    assert.equal(waiting.length, 1, "one challenge is open");
-    return waiting[0].amount;
-  };
-
-  /** The types of the flow's events, oldest first, as the API tells them. */
-  world.types = async (id) => (await world.api.flow(id)).events.edges.map(({ node }) => node.type);
-
-  return world;
+  return equip(world);
 }
 
 // A story closes its phones at its end; one that was left open shows where the story failed.
