@@ -22,10 +22,11 @@ document.addEventListener("click", async (event) => {
   toast(words.copied);
 });
 
-// A form is sent once, however often its button is pressed; after a way back it can be sent again.
+// A form is sent once, however often its button is pressed; after a way back it can be sent again. A file is taken away
+// and the page stays, so that is no sending.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || event.submitter?.matches("[data-file]")) return;
   if (form.dataset.sending) return event.preventDefault();
   form.dataset.sending = "yes";
 });
