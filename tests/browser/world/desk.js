@@ -19,16 +19,26 @@ export function addStaff(world, name, role) {
   return { name, password: PASSWORD, role };
 }
 
-/** Sits down at a desk and signs in. */
-export async function openDesk(world, account, { viewport = DESK, locale = "zh-CN", scripts = true } = {}) {
-  const desk = await openPhone(world.browser, world.url, { viewport, locale, scripts });
-  const { page } = desk;
-  await page.goto(`${world.url}/admin`);
+/** Sits down at a desk and signs in, with the authenticator's `code` if there is one; `watch` is shown the desk before. */
+export async function openDesk(world, account, options = {}) {
+  const { viewport = DESK, locale = "zh-CN", scripts = true, code, watch = () => {} } = options;
+  const desk = { ...(await openPhone(world.browser, world.url, { viewport, locale, scripts })), scripts };
+  watch(desk);
+  await desk.page.goto(`${world.url}/admin`);
+  await signIn(desk, account);
+  if (code) {
+    await desk.page.fill("#code", code);
+    await desk.page.click("form button[type=submit]");
+  }
+  await desk.page.waitForURL(`${world.url}/admin`);
+  return desk;
+}
+
+/** Gives name and password. */
+export async function signIn({ page }, account) {
   await page.fill("input[name=name]", account.name);
   await page.fill("input[name=password]", account.password);
   await page.click("form button[type=submit]");
-  await page.waitForURL(`${world.url}/admin`);
-  return desk;
 }
 
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;

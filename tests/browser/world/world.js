@@ -10,9 +10,10 @@ import { watch } from "./watch.js";
 
 /**
  * Sets up a world for the tests of the file (or `describe`) it is called in; it is there once they run.
- * `story` names its pictures and its log; `settings` are environment variables for the platform.
+ * `story` names its pictures and its log; `settings` are environment variables for the platform; `furnish` puts into the
+ * world what is there from the beginning.
  */
-export function worldOf(story, settings) {
+export function worldOf(story, settings, furnish) {
   const world = { story };
 
   before(async () => {
@@ -21,6 +22,7 @@ export function worldOf(story, settings) {
     world.api = await connect(world.url, world.platform.credentials.client);
     world.events = await watch(world.api);
     world.browser = await openBrowser();
+    await furnish?.();
   });
 
   after(async () => {
