@@ -33,3 +33,10 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sending]")) delete form.dataset.sending;
 });
+
+// What is wrong with what was typed is an answer like any other: it is set in where the answer would be.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status !== 422 || !["flows", "preview"].includes(event.detail.target.id)) return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+});
