@@ -86,3 +86,19 @@ async fn every_answer_keeps_to_itself() {
         assert_eq!((header("cache-control").as_str(), header("referrer-policy").as_str()), ("no-store", "no-referrer"));
     }
 }
+
+#[tokio::test]
+async fn what_only_takes_forms_leads_up() {
+    let app = TestApp::new().await;
+    let desk = app.desk(Role::Operator).await;
+    for (path, above) in [
+        ("/admin/flows/search?lang=en", "/admin/flows?lang=en"),
+        ("/admin/rules/preview", "/admin/rules"),
+        ("/admin/agreements/SETTLEMENT_MANDATE/text/preview", "/admin/agreements/SETTLEMENT_MANDATE/text"),
+        ("/admin/sign-out", "/admin"),
+    ] {
+        let answer = desk.get(path).await;
+        assert_eq!((answer.status.as_u16(), location(&answer)), (303, above), "{path}");
+    }
+    assert_eq!(desk.post("/admin/audit", &[]).await.status, 405);
+}
