@@ -23,8 +23,9 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
+    http::{Method, StatusCode, Uri},
     middleware::{Next, from_fn, from_fn_with_state},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use esign_domain::App;
@@ -103,6 +104,7 @@ pub fn router(app: Arc<App>) -> Router {
     let pages = capabilities()
         .merge(sign_in::inside())
         .route("/admin/{*rest}", get(missing))
+        .method_not_allowed_fallback(up)
         .layer(from_fn_with_state(Arc::clone(&app), guard));
     Router::new()
         .merge(pages)
@@ -111,6 +113,18 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::disable())
         .layer(CompressionLayer::new())
         .layer(from_fn(keep_to_itself))
+}
+
+/// What only takes forms shows nothing by itself. Whoever reads the page that answered one anew, or in the other language,
+/// is led to the page above.
+async fn up(method: Method, uri: Uri) -> Response {
+    match uri.path().rsplit_once('/') {
+        Some((above, _)) if method == Method::GET => {
+            let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+            answer::onward(&format!("{above}{query}"), None)
+        }
+        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    }
 }
 
 async fn missing() -> Refusal {

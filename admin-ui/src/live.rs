@@ -27,14 +27,18 @@ pub fn ticks(visit: &Visit, filter: Filter) -> Answer {
     Ok(answer(events.map(|_| ())))
 }
 
+/// A word of the stream. Browsers pass over an event that carries no data, so it carries its own name.
+fn word(name: &str) -> Event {
+    Event::default().event(name).data(name)
+}
+
 fn answer(happenings: impl futures_util::Stream<Item = ()> + Send + 'static) -> Response {
-    let told = || Event::default().event("look").data("");
     let looks = stream::unfold(Box::pin(happenings.ready_chunks(1_000)), async |mut happenings| {
         happenings.next().await?;
         tokio::time::sleep(PAUSE).await;
         Some(((), happenings))
     });
-    let all = stream::once(async { Event::default().event("open").data("") }).chain(looks.map(move |()| told()));
+    let all = stream::once(async { word("open") }).chain(looks.map(|()| word("look")));
     Sse::new(all.take_until(tokio::time::sleep(LONGEST)).map(Ok::<_, Infallible>))
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
         .into_response()

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { connect } from "./world/api.js";
 import { openDesk, signIn } from "./world/desk.js";
 import { SETTINGS, story } from "./world/life.js";
-import { deeds, office } from "./world/office.js";
+import { deeds, office } from "./world/setup.js";
 import { DESK, openBrowser, openPhone, SMALL_DESK } from "./world/phone.js";
 import { repository, startPlatform } from "./world/platform.js";
 import { shots } from "./world/shots.js";

@@ -120,3 +120,19 @@ async fn an_address_that_is_wrong_too_often_is_told_to_wait_whatever_the_name() 
     app.advance(TimeDelta::minutes(1));
     assert_eq!(try_as(here, "admin", PASSWORD).await.status, 303);
 }
+
+#[tokio::test]
+async fn what_only_takes_forms_leads_up() {
+    let app = TestApp::new().await;
+    let desk = app.desk(Role::Operator).await;
+    for (path, above) in [
+        ("/admin/flows/search?lang=en", "/admin/flows?lang=en"),
+        ("/admin/rules/preview", "/admin/rules"),
+        ("/admin/agreements/SETTLEMENT_MANDATE/text/preview", "/admin/agreements/SETTLEMENT_MANDATE/text"),
+        ("/admin/sign-out", "/admin"),
+    ] {
+        let answer = desk.get(path).await;
+        assert_eq!((answer.status.as_u16(), location(&answer)), (303, above), "{path}");
+    }
+    assert_eq!(desk.post("/admin/audit", &[]).await.status, 405);
+}

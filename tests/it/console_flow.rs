@@ -131,6 +131,7 @@ async fn a_seal_that_fails_is_tried_again_or_given_up_from_the_page() {
     let form = [("reason", "证书吊销"), ("back", "/admin/stuck")];
     let answer = operator.post(&format!("/admin/flows/{given_up}/abandonment"), &form).await;
     assert_eq!((answer.status.as_u16(), location(&answer)), (303, "/admin/stuck"));
+    assert!(!operator.page("/admin/stuck").await.contains("page-given-up"), "what has ended is stuck no longer");
     app.run_jobs().await;
     assert_eq!(
         (app.state(again).await.as_str(), app.state(given_up).await.as_str()),

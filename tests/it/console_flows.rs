@@ -85,6 +85,21 @@ async fn the_address_says_which_flows_and_in_which_order() {
 }
 
 #[tokio::test]
+async fn each_view_says_how_many_every_view_holds_and_an_empty_one_leads_to_all() {
+    let app = TestApp::new().await;
+    three(&app).await;
+    let desk = app.desk(Role::Auditor).await;
+    for view in ["", "?view=open", "?view=completed"] {
+        let page = desk.page(&format!("/admin/flows{view}")).await;
+        for told in ["全部<b>3</b>", "在途<b>2</b>", "需处理<b>1</b>", "已完成<b>0</b>", "未成<b>1</b>"] {
+            assert!(page.contains(told), "{view}: {told}");
+        }
+    }
+    let empty = desk.page("/admin/flows?view=completed").await;
+    assert!(empty.contains("没有符合条件的流程") && empty.contains("href=\"/admin/flows\">清除筛选"), "{empty}");
+}
+
+#[tokio::test]
 async fn what_is_personal_is_posted_and_stands_in_no_address() {
     let app = TestApp::new().await;
     three(&app).await;

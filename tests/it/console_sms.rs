@@ -136,6 +136,7 @@ async fn what_is_written_is_shown_counted_and_judged_before_it_is_saved() {
     assert!(bubble.contains("&lt;script&gt;") && !page.contains(EVIL), "what is typed is never markup");
     assert!(bubble.contains(r#"class="bubble usual""#) && bubble.contains(r#"class="bubble longest""#));
     assert!(plain(&page).contains("没有叫 subjectNam 的变量，是不是 subjectName？"), "{}", plain(&page));
+    assert!(!page.contains("没有问题"), "no gateway takes what is no variable");
     assert!(page.contains("条计费") && page.contains(r#"value="试""#), "what was typed stays");
     let part = desk.part(&format!("{LIST}/new")).await.text();
     assert!(part.contains(r#"id="sms-bubble""#) && part.contains("hx-select-oob=\"#sms-count,#sms-lint\""));

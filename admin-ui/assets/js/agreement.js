@@ -77,9 +77,3 @@ function keepCopy(area, part) {
     area.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }
-
-// A file is taken away and the page stays: its forms can be sent again.
-document.addEventListener("submit", (event) => {
-  if (!event.submitter?.matches("[data-file]")) return;
-  setTimeout(() => delete event.target.dataset.sending, 1000);
-});

@@ -31,11 +31,3 @@ document.addEventListener("input", (event) => {
   if (!event.target.closest("[data-rule-form]")) return;
   for (const button of document.querySelectorAll("#preview button")) button.disabled = true;
 });
-
-// A preview of what can't be saved says why: it is an answer like any other.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.xhr.status === 422 && event.detail.target.id === "preview") {
-    event.detail.shouldSwap = true;
-    event.detail.isError = false;
-  }
-});

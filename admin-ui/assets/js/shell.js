@@ -22,13 +22,21 @@ document.addEventListener("click", async (event) => {
   toast(words.copied);
 });
 
-// A form is sent once, however often its button is pressed; after a way back it can be sent again.
+// A form is sent once, however often its button is pressed; after a way back it can be sent again. A file is taken away
+// and the page stays, so that is no sending.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || event.submitter?.matches("[data-file]")) return;
   if (form.dataset.sending) return event.preventDefault();
   form.dataset.sending = "yes";
 });
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sending]")) delete form.dataset.sending;
+});
+
+// What is wrong with what was typed is an answer like any other: it is set in where the answer would be.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status !== 422 || !["flows", "preview"].includes(event.detail.target.id)) return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
 });

@@ -100,7 +100,10 @@ impl Look {
     /// The same of what the domain found.
     pub fn of(body: &str, preview: &Preview, (gateways, address): (&[String], &str), lang: Lang) -> Self {
         let lines = lines(&preview.problems, gateways, lang);
-        let clean = |name: &&String| !preview.problems.iter().any(|problem| problem.gateway == **name);
+        // A variable that is none is wrong at every gateway.
+        let clean = |name: &&String| {
+            preview.unknown_variables.is_empty() && !preview.problems.iter().any(|problem| problem.gateway == **name)
+        };
         let blocking = lines.iter().filter(|line| line.blocking).count();
         let unknown = |name: &String| Unknown { meant: meant(name), name: name.clone() };
         Self {

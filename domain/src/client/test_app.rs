@@ -72,6 +72,7 @@ fn composed(settings: Settings, db: Db, clock: Arc<ManualClock>) -> App {
         tail: Tail::default(),
         wake: Wake::default(),
         alerts: Alerts::default(),
+        overviews: crate::flow::stats::Kept::default(),
         settings,
         db,
         clock,

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     prelude::*,
-    sea_query::{Query, SelectStatement},
+    sea_query::{Query, SelectStatement, SimpleExpr},
 };
 
 use super::{Cause, Counts, Item, Stuck};
@@ -94,8 +94,8 @@ fn jobs(caller: &Caller, kind: Stuck) -> Select<job::Entity> {
         _ => "state in ('available', 'running') and failures > 0",
     };
     let which = match kind {
-        Stuck::SealFails => Condition::all().add(C::Kind.eq("seal")),
-        Stuck::ChallengeFails => Condition::all().add(C::Kind.eq("create_challenge")),
+        Stuck::SealFails => Condition::all().add(C::Kind.eq("seal")).add(of_open_flow()),
+        Stuck::ChallengeFails => Condition::all().add(C::Kind.eq("create_challenge")).add(of_open_flow()),
         Stuck::JobFails => {
             Condition::all().add(C::Kind.is_not_in(["seal", "create_challenge"])).add(C::Failures.gte(FAILURES))
         }
@@ -107,6 +107,11 @@ fn jobs(caller: &Caller, kind: Stuck) -> Select<job::Entity> {
     });
     let query = job::Entity::find().filter(Expr::cust(state)).filter(which.add_option(own));
     query.order_by_asc(C::Kind).order_by_asc(C::Id)
+}
+
+/// Whose flow still waits for it: once that has ended, the job has nothing to do but to find it out.
+fn of_open_flow() -> SimpleExpr {
+    Expr::cust("exists (select 1 from sign_flow f where f.id = job.flow_id and f.completed_at is null)")
 }
 
 /// Flows that are stuck in this way.

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { invalid, problems } from "./page.js";
 import { DESK, openPhone } from "./phone.js";
 import { executable } from "./platform.js";
-import { totp } from "./totp.js";
+import { codeOf } from "./totp.js";
 
 export const ROLES = ["admin", "operator", "auditor"];
 const PASSWORD = "correct horse battery staple";
@@ -20,12 +20,15 @@ export function addStaff(world, name, role) {
   return { name, password: PASSWORD, role };
 }
 
-/** Sits down at a desk and signs in. */
-export async function openDesk(world, account, { viewport = DESK, locale = "zh-CN", scripts = true } = {}) {
-  const desk = await openPhone(world.browser, world.url, { viewport, locale, scripts });
+/** Sits down at a desk and signs in; `watch` is shown the desk before that, `then` does what is asked besides. */
+export async function openDesk(world, account, options = {}) {
+  const { viewport = DESK, locale = "zh-CN", scripts = true, watch, then } = options;
+  const desk = { ...(await openPhone(world.browser, world.url, { viewport, locale, scripts })), scripts };
+  watch?.(desk);
   await desk.page.goto(`${world.url}/admin`);
   await signIn(desk, account);
   if (account.secret) await signInWithCode(desk, account);
+  await then?.(desk);
   await desk.page.waitForURL(`${world.url}/admin`);
   return desk;
 }
@@ -33,7 +36,7 @@ export async function openDesk(world, account, { viewport = DESK, locale = "zh-C
 /** Gives the code of the authenticator: the next one, for each is good once and the last may have just been used. */
 async function signInWithCode({ page }, { secret }) {
   await page.locator("#code").waitFor();
-  await page.fill("#code", totp(secret, Date.now() + 30_000));
+  await page.fill("#code", codeOf(secret, 1));
   await page.click("form button[type=submit]");
 }
 

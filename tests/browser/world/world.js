@@ -11,9 +11,10 @@ import { watch } from "./watch.js";
 
 /**
  * Sets up a world for the tests of the file (or `describe`) it is called in; it is there once they run.
- * `story` names its pictures and its log; `settings` are environment variables for the platform.
+ * `story` names its pictures and its log; `settings` are environment variables for the platform; `furnish` puts into the
+ * world what is there from the beginning.
  */
-export function worldOf(story, settings) {
+export function worldOf(story, settings, furnish) {
   const world = { story };
 
   before(async () => {
@@ -22,6 +23,7 @@ export function worldOf(story, settings) {
     world.api = await connect(world.url, world.platform.credentials.client);
     world.events = await watch(world.api);
     world.browser = await openBrowser();
+    await furnish?.();
   });
 
   after(async () => {
@@ -47,3 +49,13 @@ async function keepLeftOpen({ browser, story }) {
 
 /** How often a type occurs. */
 export const count = (types, type) => types.filter((each) => each === type).length;
+
+/** Looks until there is something, and gives it: for what nobody is told of. */
+export async function until(look, latest = Date.now() + 20_000) {
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > latest) throw new Error("it did not come");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -99,7 +99,7 @@ impl ListPage {
             unsearched: asked.without(&FOUND),
             state: asked.list.without(&FOUND).link(""),
             problems: Problems::default(),
-            narrowed: asked.is_narrowed(),
+            narrowed: asked.is_narrowed() || asked.filter.view != View::All,
             clear: clear(asked),
             export: asked.list.link("/admin/flows/export.csv"),
             first: start + 1,
@@ -122,9 +122,10 @@ impl ListPage {
     }
 }
 
+/// What is left when nothing narrows the list but its view; from a view that holds nothing the way leads to all.
 pub fn clear(asked: &Asked) -> String {
     let view = asked.list.text("view");
-    if view.is_empty() { PATH.to_owned() } else { format!("{PATH}?view={view}") }
+    if view.is_empty() || !asked.is_narrowed() { PATH.to_owned() } else { format!("{PATH}?view={view}") }
 }
 
 pub fn found(asked: &Asked) -> Option<&'static str> {

@@ -152,13 +152,13 @@ pub enum Count {
     AtLeast(u64),
 }
 
-/// How many flows each view of a list holds, in the order of [`View::ALL`].
+/// How many flows each view of a list holds, in the order of [`View::ALL`], whichever of them is looked at.
 ///
 /// One walk through the newest [`COUNTED`] flows of the list sorts them into their views; a longer list is known to hold at
 /// least as many. Those that have not ended are counted by themselves: they are few, and the number to act on.
 pub async fn counts(app: &App, caller: &Caller, filter: &FlowFilter) -> Result<Vec<(View, Count)>> {
     caller.require(Operation::SignFlows)?;
-    let walked = walked(app, filter.condition(app, caller)).await?;
+    let walked = walked(app, filter.seen(View::All).condition(app, caller)).await?;
     let all: u64 = walked.iter().map(|(_, count)| count).sum();
     let mut counts = Vec::new();
     for view in View::ALL {
