@@ -65,6 +65,8 @@ export const ACTS = {
     "/admin/staff/{id}/authenticator": ADMINS,
     "/admin/staff/{id}/session-end": ADMINS,
     "/admin/staff/{id}/sessions/{session}": ADMINS,
+    // Whoever was given a password; it is an auditor in this story.
+    "/admin/sign-in/password": ["auditor"],
   },
   account: {
     "/admin/sign-in": EVERYBODY,
