@@ -44,6 +44,7 @@ for (const [role, scripts] of EVERYBODY) {
     await step(desk, () => page.locator("#flow-tabs a", { hasText: word("flows-unfinished") }).click());
     await shows(desk, "#flow-rows", word("flows-nothing"));
     await step(desk, () => page.locator("#flow-rows .empty-state a").click());
+    await shows(desk, "#flow-rows", `共 ${MANY + 1} 条`);
 
     await search(desk, "BR");
     await page.locator("#search[aria-invalid=true]").waitFor();
