@@ -7,7 +7,7 @@ use esign_domain::{
         next::{Holder, Possible, StaffAct, WhyNot},
     },
     stuck::Cause,
-    terms::{FlowEventType as Kind, FlowStatus as Status},
+    terms::FlowEventType as Kind,
 };
 use esign_web::language::Language;
 use serde::Serialize;
