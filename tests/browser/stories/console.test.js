@@ -2,7 +2,9 @@
 // do is on none of its pages, and, forced, is refused and written down.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { ACTS, actOf, actsAt, may, postedRoutes } from "../world/acts.js";
 import { addStaff, force, openDesk, ROLES, walk } from "../world/desk.js";
 import { company, person } from "../world/party.js";
 import { SMALL_DESK } from "../world/phone.js";
@@ -59,6 +61,21 @@ for (const role of ["operator", "auditor"]) {
   });
 }
 
+test("the table of acts knows all that is offered, and all that the console takes", () => {
+  for (const role of ROLES) {
+    const unknown = [...walks[role].acts.values()].filter((path) => !may(role, actOf(path)));
+    assert.deepEqual(unknown, [], `offered to an ${role}`);
+  }
+  const routes = postedRoutes();
+  assert.deepEqual(routes.filter((route) => !actsAt(route).length), [], "taken, but no act");
+  const taken = routes.flatMap(actsAt);
+  for (const [capability, acts] of Object.entries(ACTS)) {
+    assert.deepEqual(Object.keys(acts).filter((act) => !taken.includes(act)), [], "an act, but not taken");
+    const story = readFileSync(new URL(`console-${capability}.test.js`, import.meta.url), "utf8");
+    assert.match(story, /^office\.everythingWasPressed\(\);$/m, `${capability} presses all of its acts`);
+  }
+});
+
 test("an auditor is offered nothing but what is their own", () => {
   assert.deepEqual([...walks.auditor.acts.keys()].filter((kind) => !OWN.test(kind) && !/preview|search|what-if/.test(kind)), []);
 });
@@ -67,19 +84,6 @@ test("the least width holds every page", async () => {
   const desk = await openDesk(world, accounts.admin, { viewport: SMALL_DESK, locale: "en" });
   const { found } = await walk(desk, world);
   assert.deepEqual(found, []);
-  desk.assertQuiet();
-  await desk.close();
-});
-
-test("the console works without a script", async () => {
-  const desk = await openDesk(world, accounts.admin, { scripts: false });
-  const { page } = desk;
-  await page.goto(`${world.url}/admin/clients`);
-  await page.click("a[href='/admin/clients/new']");
-  await page.fill("#code", "no-script");
-  await page.fill("#name", "无脚本平台");
-  await page.click("main button[type=submit]");
-  assert.match(await page.locator("main").innerText(), /无脚本平台/);
   desk.assertQuiet();
   await desk.close();
 });

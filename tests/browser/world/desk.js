@@ -19,17 +19,14 @@ export function addStaff(world, name, role) {
   return { name, password: PASSWORD, role };
 }
 
-/** Sits down at a desk and signs in, with the authenticator's `code` if there is one; `watch` is shown the desk before. */
+/** Sits down at a desk and signs in; `watch` is shown the desk before that, `then` does what is asked besides. */
 export async function openDesk(world, account, options = {}) {
-  const { viewport = DESK, locale = "zh-CN", scripts = true, code, watch = () => {} } = options;
+  const { viewport = DESK, locale = "zh-CN", scripts = true, watch, then } = options;
   const desk = { ...(await openPhone(world.browser, world.url, { viewport, locale, scripts })), scripts };
-  watch(desk);
+  watch?.(desk);
   await desk.page.goto(`${world.url}/admin`);
   await signIn(desk, account);
-  if (code) {
-    await desk.page.fill("#code", code);
-    await desk.page.click("form button[type=submit]");
-  }
+  await then?.(desk);
   await desk.page.waitForURL(`${world.url}/admin`);
   return desk;
 }

@@ -5,27 +5,30 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ACTS, actOf } from "./acts.js";
-import { addStaff, openDesk, ROLES } from "./desk.js";
+import { addStaff, openDesk } from "./desk.js";
 import { worldOf } from "./world.js";
 
 /** Who sits where: acts are pressed by each role that may, with scripts and without. */
 export const WRITERS = [["admin", true], ["operator", false]];
+export const EVERYBODY = [["admin", true], ["operator", true], ["auditor", false]];
 
 /** `capability` is one of ACTS; `furnish` puts in what is there from the beginning. */
 export function officeOf(capability, settings, furnish) {
   const book = new Set();
-  const office = worldOf(`console-${capability}`, settings, async () => {
-    for (const role of ROLES) office.accounts[role] = addStaff(office, `${role}.one`, role);
-    await furnish?.();
-  });
-  office.accounts = {};
+  const office = worldOf(`console-${capability}`, settings, furnish);
+  const accounts = {};
 
   /** A desk of this role, signed in; what it presses is in the book. */
-  office.sit = async (role, scripts = true, { account = office.accounts[role], ...options } = {}) => {
+  office.sit = async (role, scripts = true, { account, ...options } = {}) => {
+    account ??= accounts[role] ??= addStaff(office, `${role}.one`, role);
     const desk = await openDesk(office, account, { scripts, watch: (desk) => keepBook(book, desk, role), ...options });
-    /** Gets up: nothing was met at this desk that should not be, but what `but` says. */
-    desk.leave = async (but) => {
-      desk.assertQuiet(but);
+    desk.account = account;
+    /**
+     * Gets up: nothing was met at this desk that should not be, but what `but` says. htmx writes down what a page that is
+     * left breaks off.
+     */
+    desk.leave = async (but = /$^/) => {
+      desk.assertQuiet(new RegExp(`${but.source}|console: htmx:(sendAbort|afterRequest)`));
       await desk.close();
     };
     return desk;

@@ -70,3 +70,13 @@ async function keepLeftOpen({ browser, story }) {
 
 /** How often a type occurs. */
 export const count = (types, type) => types.filter((each) => each === type).length;
+
+/** Looks until there is something, and gives it: for what nobody is told of. */
+export async function until(look, latest = Date.now() + 20_000) {
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > latest) throw new Error("it did not come");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
