@@ -8,6 +8,7 @@ use esign_domain::{
     agreement::{
         self,
         check::TextProblem,
+        entity::agreement_type,
         preview::{Preview, ShowTo},
         publish::PublishText,
     },
@@ -58,8 +59,19 @@ const QUOTED: usize = 80;
 impl Sheet {
     /// Tries a text. That there is no room for it now is told like everything else that is wrong.
     pub async fn of(visit: &Visit, text: &PublishText, to: &ShowTo) -> Result<Self, Refusal> {
-        match agreement::preview(visit.app(), visit.caller(), text, to).await {
-            Ok(preview) => Ok(Self::from(&preview, &text.source, &to.values, visit.lang())),
+        let tried = agreement::preview(visit.app(), visit.caller(), text, to).await;
+        Self::told(visit, tried, &text.source, to)
+    }
+
+    /// A text that was published.
+    pub async fn of_published(visit: &Visit, kind: &agreement_type::Model, source: &str) -> Result<Self, Refusal> {
+        let tried = agreement::preview::published(visit.app(), visit.caller(), kind, source).await;
+        Self::told(visit, tried, source, &ShowTo::default())
+    }
+
+    fn told(visit: &Visit, tried: Result<Preview, Error>, source: &str, to: &ShowTo) -> Result<Self, Refusal> {
+        match tried {
+            Ok(preview) => Ok(Self::from(&preview, source, &to.values, visit.lang())),
             Err(Error::RateLimited { retry_after_seconds }) => {
                 Ok(Self { busy: Some(retry_after_seconds), variables: given(&to.values), ..Self::default() })
             }

@@ -1,10 +1,7 @@
 //! `GET /admin/agreements/{code}/versions/{id}`: one version of a text, as it is for ever.
 
 use axum::extract::Path;
-use esign_domain::{
-    Error,
-    agreement::{entity::agreement_template, preview::ShowTo, publish::PublishText, query},
-};
+use esign_domain::{Error, agreement::query};
 use serde::Serialize;
 
 use super::{Head, named, sample, sheet::Sheet, show::grouped, texts};
@@ -46,7 +43,7 @@ pub async fn show(visit: Visit, Path((code, id)): Path<(String, String)>) -> Ans
     let found = texts(&visit, &kind).await?.into_iter().find(|text| text.id.to_string() == id);
     let text = found.ok_or(Error::NotFound)?;
     let uses = query::uses(visit.app(), visit.caller(), &[text.id]).await?;
-    let sheet = Sheet::of(&visit, &as_written(&head, &text), &ShowTo::default()).await?;
+    let sheet = Sheet::of_published(&visit, &kind, &text.source).await?;
     let compared = || {
         let fields = Fields::default().with("document", &text.document_name);
         let fields = fields.with("from", &(text.version - 1).to_string()).with("to", &text.version.to_string());
@@ -64,16 +61,6 @@ pub async fn show(visit: Visit, Path((code, id)): Path<(String, String)>) -> Ans
         sheet,
         head,
     })
-}
-
-fn as_written(head: &Head, text: &agreement_template::Model) -> PublishText {
-    PublishText {
-        agreement_type: head.code.clone(),
-        document_name: text.document_name.clone(),
-        position: text.position,
-        source: text.source.clone(),
-        based_on: None,
-    }
 }
 
 /// The page in every shape it takes.

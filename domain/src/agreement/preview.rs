@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     check::{self, Shown, TextProblem},
+    entity::agreement_type,
     publish::PublishText,
     sample::Audience,
 };
@@ -55,9 +56,23 @@ pub async fn preview(app: &App, caller: &Caller, input: &PublishText, to: &ShowT
     if to.subject_type.is_some_and(|wanted| !audience.subject_types.contains(&wanted)) {
         return Err(Error::field("subjectType", "not among those who may sign this agreement"));
     }
+    tried(app, &input.source, &audience, to).await
+}
+
+/// Lays a published text out for the first who may sign it. What stands in the way of publishing was looked for then, with
+/// everybody; here one sample is enough.
+pub async fn published(app: &App, caller: &Caller, kind: &agreement_type::Model, source: &str) -> Result<Preview> {
+    caller.require(Operation::PreviewAgreement)?;
+    let mut audience = kind.audience()?;
+    audience.scenes.truncate(1);
+    audience.subject_types.truncate(1);
+    tried(app, source, &audience, &ShowTo::default()).await
+}
+
+async fn tried(app: &App, source: &str, audience: &Audience, to: &ShowTo) -> Result<Preview> {
     let shown = to.subject_type.or(audience.subject_types.first().copied());
     let shown = shown.map(|subject_type| Shown { subject_type, values: &to.values });
-    let examined = check::examine(app, &input.source, &audience, shown).await?;
+    let examined = check::examine(app, source, audience, shown).await?;
     let (pages, pdf) = examined.shown.map(|laid_out| (laid_out.pages, laid_out.pdf)).unzip();
     Ok(Preview {
         pages: pages.into_iter().flatten().map(|page| page.svg).collect(),

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { enrol } from "../world/authenticator.js";
 import { addStaff, signIn } from "../world/desk.js";
 import { agePassword, EVERYBODY, officeOf } from "../world/office.js";
-import { ask, fill, follow, link, press, said, send, shows, turn, word } from "../world/press.js";
+import { ask, follow, link, press, said, send, shows, turn, word } from "../world/press.js";
 import { codeOf } from "../world/totp.js";
 
 const office = officeOf("account");

@@ -82,7 +82,8 @@ test("a line that is wrong is marked, and its number leads into the text", async
   const first = await source.inputValue();
   await source.fill(text("第一行\n#没有这个()"));
   await page.locator("#agreement-problems a[data-line='3']").click();
-  assert.equal(await source.evaluate((area) => document.activeElement === area && area.value.slice(0, area.selectionStart).split("\n").length), 3);
+  const lines = (area) => document.activeElement === area && area.value.slice(0, area.selectionStart).split("\n").length;
+  assert.equal(await source.evaluate(lines), 3);
   await page.locator(".code-mirror .ln.bad", { hasText: "没有这个" }).waitFor();
 
   // What isn't published is kept in this browser.

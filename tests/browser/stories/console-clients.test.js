@@ -25,7 +25,8 @@ for (const scripts of [true, false]) {
     const here = page.url();
 
     await follow(desk, "/edit");
-    await send(desk, page.locator("main form"), { name: "新商城", returnUrlOrigins: ORIGIN, webhookUrl: `${office.url}/sandbox/webhooks/${id}`, "settings.resendMax": "2" });
+    const webhookUrl = `${office.url}/sandbox/webhooks/${id}`;
+    await send(desk, page.locator("main form"), { name: "新商城", returnUrlOrigins: ORIGIN, webhookUrl, "settings.resendMax": "2" });
     await said(desk, "done-client-changed");
     for (const told of [ORIGIN, `/sandbox/webhooks/${id}`, "新商城"]) await shows(desk, "main", told);
 

@@ -23,7 +23,10 @@ export function officeOf(capability, settings, furnish) {
     account ??= accounts[role] ??= addStaff(office, `${role}.one`, role);
     const desk = await openDesk(office, account, { scripts, watch: (desk) => keepBook(book, desk, role), ...options });
     desk.account = account;
-    /** Gets up: nothing was met at this desk that should not be, but what `but` says. htmx writes down what a page that is left breaks off. */
+    /**
+     * Gets up: nothing was met at this desk that should not be, but what `but` says. htmx writes down what a page that is
+     * left breaks off.
+     */
     desk.leave = async (but = /$^/) => {
       desk.assertQuiet(new RegExp(`${but.source}|console: htmx:(sendAbort|afterRequest)`));
       await desk.close();
