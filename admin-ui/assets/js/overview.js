@@ -24,7 +24,7 @@ function chart(host) {
     ],
     series: [{}, ...columns.map((_, place) => ({
       stroke: colour(STROKES[place][0]), dash: STROKES[place][1], width: 2, points: { show: rows.length < 3 },
-      paths: uPlot.paths.spline(), spanGaps: true,
+      spanGaps: true,
     }))],
   }, [rows.map((_, place) => place), ...columns], host);
   drawn.set(host, plot);

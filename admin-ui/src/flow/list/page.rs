@@ -79,12 +79,11 @@ impl ListPage {
             key.filter(|_| wanted).map(|key| asked.at(name, key, start)).unwrap_or_default()
         };
         let (first, last) = (flows.first(), flows.last());
-        // Whoever has come further than was counted has seen as many.
-        let seen = |count: Count| match count {
-            Count::AtLeast(count) => Count::AtLeast(count.max(start + shown)),
-            exact @ Count::Exactly(_) => exact,
-        };
-        let total = counts.iter().find(|(view, _)| *view == asked.filter.view).map(|(_, count)| said(seen(*count)));
+        let total = counts.iter().find(|(view, _)| *view == asked.filter.view).map(|(_, count)| match *count {
+            // Whoever has come further than was counted has seen as many.
+            Count::AtLeast(count) if count < start + shown => format!("{}+", thousands(start + shown)),
+            count => said(count),
+        });
         Ok(Self {
             tabs: counts.iter().map(|(view, count)| tab(asked, *view, *count)).collect(),
             rows: rows(app, (visit.language(), visit.lang()), &flows).await?,
@@ -141,11 +140,14 @@ pub fn tab(asked: &Asked, view: View, count: Count) -> Tab {
     Tab { view: view.as_str(), href: asked.with("view", value), count: said(count), current: view == asked.filter.view }
 }
 
-/// `284`, or `1,000+`.
+/// `284`, or `700+`: of what wasn't counted to the end nobody needs more than the first digit.
 fn said(count: Count) -> String {
     match count {
         Count::Exactly(count) => thousands(count),
-        Count::AtLeast(count) => format!("{}+", thousands(count)),
+        Count::AtLeast(count) => {
+            let place = 10_u64.pow(count.checked_ilog10().unwrap_or_default());
+            format!("{}+", thousands(count / place * place))
+        }
     }
 }
 
@@ -160,4 +162,24 @@ pub fn heads(asked: &Asked) -> [Head; 2] {
         Head { name, href: asked.with("sort", if next == "started" { "" } else { next }), order }
     };
     [head("flows-changed", "changed", "changed-first"), head("flows-started", "started", "started-first")]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_counted_to_the_end_is_said_by_its_first_digit() {
+        for (count, text) in [
+            (Count::Exactly(0), "0"),
+            (Count::Exactly(1_284), "1,284"),
+            (Count::AtLeast(0), "0+"),
+            (Count::AtLeast(7), "7+"),
+            (Count::AtLeast(724), "700+"),
+            (Count::AtLeast(1_000), "1,000+"),
+            (Count::AtLeast(1_040), "1,000+"),
+        ] {
+            assert_eq!(said(count), text);
+        }
+    }
 }
