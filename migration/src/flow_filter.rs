@@ -18,6 +18,9 @@ drop index sms_record_created;
 create index sign_flow_scene on sign_flow (scene, created_at, id);
 create index sign_flow_auth_type on sign_flow (auth_type, created_at, id);
 create index sign_flow_agreement on sign_flow (agreement_type, created_at, id);
+-- Of those that have not ended, those that could need somebody.
+create index sign_flow_attention on sign_flow (created_at, id)
+    where completed_at is null and (sms_undelivered or status in ('CREATED', 'AUTHENTICATING', 'SEALING'));
 create index sms_record_created on sms_record (created_at) include (gateway, status, sent_at);
 ",
     sqlite: r"
