@@ -222,6 +222,9 @@ fn wide(backend: DatabaseBackend, column: sign_flow::Column) -> SimpleExpr {
 
 /// What a number begins with is found by comparing, byte by byte, as the index has them; a pattern would depend on how
 /// the database sorts. A beginning that half of all flows share finds the last of them.
+///
+/// What was found is handed to PostgreSQL as a list: it would walk through all flows in their order to meet those of a
+/// subquery sooner or later, and numbers that are alike lie close together, anywhere.
 fn numbered(backend: DatabaseBackend, number: &str) -> SimpleExpr {
     let flow_no = || -> SimpleExpr {
         match backend {
@@ -239,7 +242,13 @@ fn numbered(backend: DatabaseBackend, number: &str) -> SimpleExpr {
     };
     let mut either = of(begins, "begins");
     either.union(UnionType::All, of(of_subject, "of_subject"));
-    sign_flow::Column::Id.in_subquery(either)
+    match backend {
+        DatabaseBackend::Postgres => {
+            let list = SimpleExpr::SubQuery(None, Box::new(either.into()));
+            Expr::col((Flow, sign_flow::Column::Id)).eq(Expr::cust_with_expr("any(array $1)", list))
+        }
+        _ => sign_flow::Column::Id.in_subquery(either),
+    }
 }
 
 fn of_challenge(id: &str) -> SelectStatement {
