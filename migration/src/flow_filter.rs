@@ -11,6 +11,7 @@ create index sign_flow_name on sign_flow (name_hash, created_at, id) where name_
 -- How many links were opened is counted without a look at the flows: a session begins when its flow does.
 create index h5_session_opened on h5_session (created_at, flow_id) where opened_at is not null;
 drop index sms_record_created;
+drop index sign_flow_failure;
 ",
     // A scene, an auth type or an agreement type that is rare, or that no flow has, would be looked for through all of
     // time. SQLite, which knows nothing of how rare a value is, would use these for everything and be slower.
@@ -18,9 +19,16 @@ drop index sms_record_created;
 create index sign_flow_scene on sign_flow (scene, created_at, id);
 create index sign_flow_auth_type on sign_flow (auth_type, created_at, id);
 create index sign_flow_agreement on sign_flow (agreement_type, created_at, id);
+-- Counting those of a failure by status looks at the index alone.
+create index sign_flow_failure on sign_flow (failure_code, created_at, id) include (status)
+    where failure_code is not null;
+-- Of those that have not ended, those that could need somebody.
+create index sign_flow_attention on sign_flow (created_at, id)
+    where completed_at is null and (sms_undelivered or status in ('CREATED', 'AUTHENTICATING', 'SEALING'));
 create index sms_record_created on sms_record (created_at) include (gateway, status, sent_at);
 ",
     sqlite: r"
+create index sign_flow_failure on sign_flow (failure_code, created_at, id, status) where failure_code is not null;
 create index sms_record_created on sms_record (created_at, gateway, status, sent_at);
 ",
 };

@@ -154,6 +154,15 @@ async fn views_hold_what_their_names_say_and_are_counted() {
     assert_eq!(found(&app, &faces, Order::default()).await, ["f-3"]);
     let waiting = FlowFilter { statuses: Some(vec![FlowStatus::Created]), ..FlowFilter::default() };
     assert_eq!(found(&app, &waiting, Order::default()).await, ["unreached"]);
+    // A status and a view hold together, also where no flow of the status can stand in the view.
+    let statuses = Some(vec![FlowStatus::Created, FlowStatus::Failed]);
+    let two = FlowFilter { statuses, client_id: Some(flows[0].client_id), ..FlowFilter::default() };
+    let both: [&[&str]; 5] = [&["unreached", "f-2"], &["unreached"], &["unreached"], &[], &["f-2"]];
+    let counts = query::counts(&app, &Caller::System, &two).await.unwrap();
+    for ((view, names), counted) in View::ALL.into_iter().zip(both).zip(counts) {
+        assert_eq!(found(&app, &two.seen(view), Order::default()).await, names, "{view:?}");
+        assert_eq!(counted, (view, Count::Exactly(names.len() as u64)));
+    }
     let others = query::counts(&app, &app.other.caller(), &FlowFilter::default()).await.unwrap();
     assert!(others.iter().all(|(_, count)| *count == Count::Exactly(0)), "{others:?}");
     app.gateway.fail(0);

@@ -83,7 +83,7 @@ impl Server {
         let began = Instant::now();
         let child = command.spawn().map_err(|error| format!("{}: {error}", settings.executable.display()))?;
         let pid = child.id().ok_or("the server ended at once")?;
-        until_ready(&address, began)
+        until_ready(&address, jobs, began)
             .await
             .map_err(|failure| format!("{failure}; see {}/server.log", folder.display()))?;
         let ready_after = began.elapsed();
@@ -101,10 +101,12 @@ impl Server {
     }
 }
 
-async fn until_ready(address: &str, began: Instant) -> Result<(), Failure> {
+/// A server beside which jobs lie undone says that it isn't ready; that it is there is enough.
+async fn until_ready(address: &str, jobs: Jobs, began: Instant) -> Result<(), Failure> {
+    let path = if jobs == Jobs::Left { "/healthz" } else { "/readyz" };
     while began.elapsed() < LONGEST {
         if let Ok(mut connection) = Connection::open(address).await
-            && connection.ask(&http::get("/readyz")).await.is_ok_and(|answer| answer.status == 200)
+            && connection.ask(&http::get(path)).await.is_ok_and(|answer| answer.status == 200)
         {
             return Ok(());
         }

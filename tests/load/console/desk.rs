@@ -35,6 +35,7 @@ pub struct Desk {
 impl Desk {
     /// Starts a server on a database and signs in there.
     pub async fn open(settings: &Settings, (url, folder): (&str, &Path), app: &App) -> Result<Self, Failure> {
+        let folder = &std::path::absolute(folder).map_err(|error| error.to_string())?;
         let server = Server::start(settings, folder, Some(url), Jobs::Left).await?;
         let connection = Connection::open(&server.address).await?;
         let file = std::fs::read(folder.join(DATA).join("sandbox-credentials.json"));

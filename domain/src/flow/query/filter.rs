@@ -107,6 +107,11 @@ impl View {
             Self::Unfinished => status.is_terminal() && status != FlowStatus::Completed,
         }
     }
+
+    /// Whether a flow of this status may stand in it.
+    fn can_hold(self, status: FlowStatus) -> bool {
+        if self == Self::Attention { !status.is_terminal() } else { self.holds(status) }
+    }
 }
 
 /// For how long a flow may rest in a status in which nobody but the system, or one of ours outside, can move it; none: it
@@ -137,7 +142,7 @@ impl FlowFilter {
             .add_option(caller.tenant().map(|client| narrowing(C::ClientId).eq(client)))
             .add_option(self.client_id.map(|client| narrowing(C::ClientId).eq(client)))
             .add_option(self.of_view(app.now(), backend))
-            .add_option(self.statuses.as_ref().map(|list| of_statuses(list, backend)))
+            .add_option(self.statuses.as_ref().map(|list| of_statuses(self.view, list, backend)))
             .add_option(self.scenes.as_ref().map(|list| C::Scene.is_in(list.iter().copied())))
             .add_option(self.id.map(|id| C::Id.eq(id)))
             .add_option(self.number.as_ref().map(|number| numbered(backend, number)))
@@ -177,25 +182,28 @@ impl FlowFilter {
     }
 }
 
-/// Of the flows that have not ended, those that somebody must look after.
+/// Of the flows that have not ended, those that somebody must look after. What the index of theirs says stands in the SQL
+/// as it stands there: of what is bound to a question PostgreSQL doesn't see that it is about them.
 fn attention(now: DateTime<Utc>) -> Condition {
     use sign_flow::Column as C;
     let late = |status: FlowStatus| {
         let limit = dwell_limit(status)?;
-        Some(Condition::all().add(C::Status.eq(status)).add(C::UpdatedAt.lt(now - limit)))
+        let rests = Expr::cust(format!("\"sign_flow\".\"status\" = '{status}'"));
+        Some(Condition::all().add(rests).add(C::UpdatedAt.lt(now - limit)))
     };
     FlowStatus::ALL
         .iter()
         .filter_map(|status| late(*status))
-        .fold(Condition::any().add(C::SmsUndelivered.eq(true)), Condition::add)
+        .fold(Condition::any().add(Expr::cust("\"sign_flow\".\"sms_undelivered\"")), Condition::add)
 }
 
-/// Flows that have not ended are few among many and have an index of their own: that they have not is said as well.
-fn of_statuses(statuses: &[FlowStatus], backend: DatabaseBackend) -> Condition {
+/// Flows that have not ended are few among many and have an index of their own: that they have not is said as well. A
+/// status that the view never holds is left out: nothing is looked for among its many.
+fn of_statuses(view: View, statuses: &[FlowStatus], backend: DatabaseBackend) -> Condition {
     use sign_flow::Column as C;
-    Condition::all()
-        .add(wide(backend, C::Status).is_in(statuses.iter().copied()))
-        .add_option(all_open(statuses).then(|| C::CompletedAt.is_null()))
+    let meant: Vec<FlowStatus> = statuses.iter().copied().filter(|status| view.can_hold(*status)).collect();
+    let open = all_open(&meant);
+    Condition::all().add(wide(backend, C::Status).is_in(meant)).add_option(open.then(|| C::CompletedAt.is_null()))
 }
 
 fn all_open(statuses: &[FlowStatus]) -> bool {
@@ -213,6 +221,9 @@ fn wide(backend: DatabaseBackend, column: sign_flow::Column) -> SimpleExpr {
 
 /// What a number begins with is found by comparing, byte by byte, as the index has them; a pattern would depend on how
 /// the database sorts. A beginning that half of all flows share finds the last of them.
+///
+/// What was found is handed to PostgreSQL as a list: it would walk through all flows in their order to meet those of a
+/// subquery sooner or later, and numbers that are alike lie close together, anywhere.
 fn numbered(backend: DatabaseBackend, number: &str) -> SimpleExpr {
     let flow_no = || -> SimpleExpr {
         match backend {
@@ -230,7 +241,13 @@ fn numbered(backend: DatabaseBackend, number: &str) -> SimpleExpr {
     };
     let mut either = of(begins, "begins");
     either.union(UnionType::All, of(of_subject, "of_subject"));
-    sign_flow::Column::Id.in_subquery(either)
+    match backend {
+        DatabaseBackend::Postgres => {
+            let list = SimpleExpr::SubQuery(None, Box::new(either.into()));
+            Expr::col((Flow, sign_flow::Column::Id)).eq(Expr::cust_with_expr("any(array $1)", list))
+        }
+        _ => sign_flow::Column::Id.in_subquery(either),
+    }
 }
 
 fn of_challenge(id: &str) -> SelectStatement {
