@@ -79,7 +79,10 @@ async fn a_type_goes_from_its_name_to_a_text_that_flows_use() {
     app.run_jobs().await;
     let page = desk.page(AT).await;
     assert!(page.contains("1 个流程") && page.contains(r#"<span class="v">rate</span>"#), "{page}");
-    assert!(page.contains("/admin/flows?agreementType=STORE") && page.contains("staff:operator"));
+    assert!(page.contains("operator") && page.contains("/admin/flows?agreement=STORE"));
+    app.start(corporate("other-1")).await;
+    let theirs = desk.page("/admin/flows?agreement=STORE").await;
+    assert!(theirs.contains("own-1") && !theirs.contains("other-1"), "the link leads to the flows of this type alone");
     let id = versions(&app).await[0].id;
     let version = desk.page(&format!("{AT}/versions/{id}")).await;
     assert!(version.contains("第一版 #d.variables.rate") && version.contains("data:image/svg+xml;base64,"));
@@ -214,7 +217,7 @@ async fn of_two_who_write_one_text_the_second_loses_nothing_and_sees_what_differ
     let form = typed("协议", "1", "1", &ours);
     let answer = publish(&two, &form).await;
     let page = answer.text();
-    assert!(answer.status == 422 && page.contains("staff:operator 已发布 v2"), "{page}");
+    assert!(answer.status == 422 && page.contains("operator 已发布 v2"), "{page}");
     assert!(
         page.contains("我们的条款") && page.contains("<del>他</del>们的条款") && page.contains("<ins>我</ins>"),
         "{page}"
@@ -222,7 +225,7 @@ async fn of_two_who_write_one_text_the_second_loses_nothing_and_sees_what_differ
     assert!(page.contains(r#"name="base" value="2""#) && page.contains("发布 v3"));
     assert_eq!(versions(&app).await.len(), 2);
     let ask = two.post(&format!("{AT}/text/confirmation"), &form).await.text();
-    assert!(ask.contains("staff:operator 已发布 v2"), "asked before, it is told too");
+    assert!(ask.contains("operator 已发布 v2"), "asked before, it is told too");
     assert_eq!(publish(&two, &typed("协议", "1", "2", &ours)).await.status, 303);
     assert_eq!(versions(&app).await[0].source, ours);
 }

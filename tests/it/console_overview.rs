@@ -31,7 +31,8 @@ async fn every_role_sees_how_the_day_goes() {
     for role in [Role::Admin, Role::Operator, Role::Auditor] {
         let page = app.desk(role).await.page("/admin").await;
         assert!(page.contains("今日发起</h2><p class=\"fig\">3</p>"), "{page}");
-        assert!(page.contains("<p class=\"fig\">33.3<small>%</small></p>") && page.contains("66.7<small>%</small>"));
+        assert!(page.contains("<p class=\"fig\">33.3<small class=\"pc\">%</small></p>"));
+        assert!(page.contains("66.7<small class=\"pc\">%</small>"));
         assert!(page.contains("短信没有送达") && page.contains("/admin/stuck#undelivered"));
         assert!(page.contains("归集 2") && page.contains("批量付款 1") && page.contains("会员结算 0"));
         assert!(page.contains(

@@ -92,7 +92,7 @@ async fn a_template_goes_from_its_first_word_into_use_and_out_of_it() {
     assert_eq!(location(&set(&desk, &at, "2", "ENABLED").await), at);
     assert_eq!(kept(&app, &at).await.status, TemplateStatus::Enabled);
     let page = desk.page(&at).await;
-    assert!(page.contains("已启用 v3") && page.contains("一维选择") && page.contains("PAYMENT_AGENCY_MANDATE"));
+    assert!(page.contains("已启用 v3") && page.contains("一个条件") && page.contains("PAYMENT_AGENCY_MANDATE"));
 
     let ask = desk.page(&format!("{at}/status?to=DISABLED")).await;
     assert!(ask.contains("停用「归集邀请」？") && ask.contains("btn-danger"));
@@ -174,7 +174,7 @@ async fn of_two_who_edit_one_template_the_second_loses_nothing_and_sees_what_it_
     let answer = two.post(&at, &form).await;
     assert_eq!(answer.status, 422);
     let page = answer.text();
-    assert!(page.contains("别人已存为 v2") && page.contains("staff:operator"), "{page}");
+    assert!(page.contains("别人已存为 v2") && page.contains("operator"), "{page}");
     assert!(page.contains(&format!("{ours}</textarea>")) && page.contains(r#"value="急邀请""#), "what was typed stays");
     assert!(page.contains("<ins>务必</ins>") && page.contains("<del>请</del>"), "{page}");
     assert!(page.contains(r#"name="version" value="2""#), "saving again comes after theirs");

@@ -126,6 +126,7 @@ async fn the_most_specific_rule_wins_and_the_decision_is_kept() {
         .unwrap();
     let mut special = shipped.clone().into_active_model().reset_all();
     special.id = Set(app.id());
+    special.number = Set(100);
     special.scene = Set(Some(esign_domain::terms::Scene::BatchPayment));
     special.selector = Set("BATCH_PAYMENT/INDIVIDUAL/*".into());
     special.auth_type = Set(esign_domain::terms::AuthType::PaymentVerification);

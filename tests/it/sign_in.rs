@@ -307,6 +307,7 @@ async fn a_change_of_an_account_ends_its_sessions_at_once() {
     let reset = register::reset_password(&app, &admin, "li.wei", None).await.unwrap();
     assert!(found(&app, &token).await.is_none());
     let token = password(&app, "li.wei", &reset.password).await.unwrap().token;
+    let token = own::choose_password(&app, &token, &Secret::new("a password of my own")).await.unwrap().token;
     let sessions = session::list_of(&app, &admin, id).await.unwrap();
     assert_eq!(sessions.len(), 1);
     session::end_one(&app, &admin, sessions[0].id).await.unwrap();
