@@ -22,6 +22,10 @@ create index sign_flow_agreement on sign_flow (agreement_type, created_at, id);
 create index sign_flow_name on sign_flow (name_hash, created_at, id) include (status) where name_hash is not null;
 create index sign_flow_failure on sign_flow (failure_code, created_at, id) include (status)
     where failure_code is not null;
+-- Those that have not ended are few: whatever narrows them, all that is asked about stands beside them.
+drop index sign_flow_open;
+create index sign_flow_open on sign_flow (created_at, id)
+    include (client_id, scene, status, agreement_type, auth_type, failure_code) where completed_at is null;
 -- Of those that have not ended, those that could need somebody.
 create index sign_flow_attention on sign_flow (created_at, id)
     where completed_at is null and (sms_undelivered or status in ('CREATED', 'AUTHENTICATING', 'SEALING'));
