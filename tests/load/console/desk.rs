@@ -62,7 +62,8 @@ impl Desk {
                 self.get(&address).await
             }
             Way::Begun(address) => {
-                let connection = Connection::open(&self.server.address).await?;
+                // Who takes so much leaves the usual connection idle for so long that the server closes it.
+                let connection = std::mem::replace(&mut self.connection, Connection::open(&self.server.address).await?);
                 connection.begin(&http::get_with(address, &self.cookie), FIRST_PIECE).await
             }
         };

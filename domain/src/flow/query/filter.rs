@@ -158,9 +158,9 @@ impl FlowFilter {
             }))
             .add_option(self.created_from.map(|from| C::CreatedAt.gte(from)))
             .add_option(self.created_to.map(|to| C::CreatedAt.lt(to)))
-            .add_option(self.challenge_id.as_ref().map(|id| C::Id.in_subquery(of_challenge(id))))
-            .add_option(self.gateway_message_id.as_ref().map(|id| C::Id.in_subquery(of_message(id))))
-            .add_option(self.record_id.map(of_record))
+            .add_option(self.challenge_id.as_ref().map(|id| among(backend, of_challenge(id))))
+            .add_option(self.gateway_message_id.as_ref().map(|id| among(backend, of_message(id))))
+            .add_option(self.record_id.map(|id| of_record(backend, id)))
     }
 
     /// Whether flows that have not ended are meant alone.
@@ -221,9 +221,6 @@ fn wide(backend: DatabaseBackend, column: sign_flow::Column) -> SimpleExpr {
 
 /// What a number begins with is found by comparing, byte by byte, as the index has them; a pattern would depend on how
 /// the database sorts. A beginning that half of all flows share finds the last of them.
-///
-/// What was found is handed to PostgreSQL as a list: it would walk through all flows in their order to meet those of a
-/// subquery sooner or later, and numbers that are alike lie close together, anywhere.
 fn numbered(backend: DatabaseBackend, number: &str) -> SimpleExpr {
     let flow_no = || -> SimpleExpr {
         match backend {
@@ -241,12 +238,18 @@ fn numbered(backend: DatabaseBackend, number: &str) -> SimpleExpr {
     };
     let mut either = of(begins, "begins");
     either.union(UnionType::All, of(of_subject, "of_subject"));
+    among(backend, either)
+}
+
+/// Whether a flow is among those that were found, which are few. They are handed to PostgreSQL as a list: it would walk
+/// through all flows in their order to meet those of a subquery sooner or later, and they lie close together, anywhere.
+fn among(backend: DatabaseBackend, found: SelectStatement) -> SimpleExpr {
     match backend {
         DatabaseBackend::Postgres => {
-            let list = SimpleExpr::SubQuery(None, Box::new(either.into()));
-            Expr::col((Flow, sign_flow::Column::Id)).eq(Expr::cust_with_expr("any(array $1)", list))
+            let list = SimpleExpr::SubQuery(None, Box::new(found.into()));
+            Expr::cust_with_exprs("$1 = any(array $2)", [Expr::col((Flow, sign_flow::Column::Id)), list])
         }
-        _ => sign_flow::Column::Id.in_subquery(either),
+        _ => sign_flow::Column::Id.in_subquery(found),
     }
 }
 
@@ -260,22 +263,15 @@ fn of_message(id: &str) -> SelectStatement {
     Entity::find().select_only().column(Column::FlowId).filter(Column::GatewayMessageId.eq(id)).into_query()
 }
 
-fn of_record(id: Uuid) -> Condition {
-    let flow = sign_flow::Column::Id;
-    let seal = seal_record::Entity::find()
-        .select_only()
-        .column(seal_record::Column::FlowId)
-        .filter(Expr::col(seal_record::Column::Id).eq(id));
-    let auth = auth_record::Entity::find()
-        .select_only()
-        .column(auth_record::Column::FlowId)
-        .filter(Expr::col(auth_record::Column::Id).eq(id));
-    let sms = sms_record::Entity::find()
-        .select_only()
-        .column(sms_record::Column::FlowId)
-        .filter(Expr::col(sms_record::Column::Id).eq(id));
-    Condition::any()
-        .add(flow.in_subquery(seal.into_query()))
-        .add(flow.in_subquery(auth.into_query()))
-        .add(flow.in_subquery(sms.into_query()))
+fn of_record(backend: DatabaseBackend, id: Uuid) -> SimpleExpr {
+    let of = |found: SelectStatement, name: &'static str| {
+        Query::select().column(sms_record::Column::FlowId).from_subquery(found, name).to_owned()
+    };
+    let seal = seal_record::Entity::find().select_only().column(seal_record::Column::FlowId);
+    let auth = auth_record::Entity::find().select_only().column(auth_record::Column::FlowId);
+    let sms = sms_record::Entity::find().select_only().column(sms_record::Column::FlowId);
+    let mut any = of(seal.filter(Expr::col(seal_record::Column::Id).eq(id)).into_query(), "seal");
+    any.union(UnionType::All, of(auth.filter(Expr::col(auth_record::Column::Id).eq(id)).into_query(), "auth"));
+    any.union(UnionType::All, of(sms.filter(Expr::col(sms_record::Column::Id).eq(id)).into_query(), "sms"));
+    among(backend, any)
 }
