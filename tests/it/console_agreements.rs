@@ -81,6 +81,7 @@ async fn a_type_goes_from_its_name_to_a_text_that_flows_use() {
     assert!(page.contains("1 个流程") && page.contains(r#"<span class="v">rate</span>"#), "{page}");
     assert!(page.contains("operator") && page.contains("/admin/flows?agreement=STORE"));
     app.start(corporate("other-1")).await;
+    app.run_jobs().await;
     let theirs = desk.page("/admin/flows?agreement=STORE").await;
     assert!(theirs.contains("own-1") && !theirs.contains("other-1"), "the link leads to the flows of this type alone");
     let id = versions(&app).await[0].id;
