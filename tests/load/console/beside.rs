@@ -20,6 +20,8 @@ const KEPT: TimeDelta = TimeDelta::days(7);
 const GIVEN_UP: u64 = 20_000;
 /// Of so many flows staff did something about one.
 const LOOKED_AFTER: u64 = 20;
+/// What the last try of a job ended with.
+const TOLD: &str = "the timestamp authority timed out";
 
 /// Adds what lies beside the flow.
 pub fn beside(
@@ -42,19 +44,22 @@ pub fn beside(
     if fate.last == FlowEventType::SealFailed {
         let failed = job(Job::Seal { flow: flow.id }, flow)?;
         let due_at = now + TimeDelta::minutes(2);
-        rows.jobs.push(job::Model { attempt: 3, failures: 3, last_error: told(), due_at, ..failed });
+        rows.jobs.push(job::Model { attempt: 3, failures: 3, last_error: Some(TOLD.into()), due_at, ..failed });
     }
     if number % GIVEN_UP == 7 && fate.status == FlowStatus::Completed {
         let given_up = job(Job::Seal { flow: flow.id }, flow)?;
         let (state, finished_at) = ("discarded".into(), Some(flow.updated_at));
-        rows.jobs.push(job::Model { state, finished_at, attempt: 9, failures: 9, last_error: told(), ..given_up });
+        rows.jobs.push(job::Model {
+            state,
+            finished_at,
+            attempt: 9,
+            failures: 9,
+            last_error: Some(TOLD.into()),
+            ..given_up
+        });
     }
     rows.acts.extend(number.is_multiple_of(LOOKED_AFTER).then(|| act(app, flow, number)));
     Ok(())
-}
-
-fn told() -> Option<String> {
-    Some("the timestamp authority timed out".into())
 }
 
 fn job(of: Job, flow: &sign_flow::Model) -> Result<job::Model, Failure> {

@@ -40,9 +40,9 @@ impl Kept {
         if let Some(known) = kept.as_ref().filter(|known| known.from == from && now - known.to < good_for(known)) {
             return Ok(known.clone());
         }
-        let made = make.await?;
-        *kept = (made.funnel.started >= MANY).then(|| made.clone());
-        Ok(made)
+        let fresh = make.await?;
+        *kept = (fresh.funnel.started >= MANY).then(|| fresh.clone());
+        Ok(fresh)
     }
 }
 
