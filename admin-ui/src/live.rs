@@ -1,7 +1,8 @@
 //! Live parts: a page listens to a stream that says only 'look again', and fetches itself anew.
 //!
 //! What changed is not told in the stream, so that it carries nothing that a page wouldn't show, and a page that missed
-//! a tick is made whole by the next.
+//! a tick is made whole by the next. The first comes at once: something may have happened after the page was made, or while
+//! the stream was being opened anew.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -27,9 +28,9 @@ pub fn ticks(visit: &Visit, filter: Filter) -> Answer {
     Ok(answer(events.map(|_| ())))
 }
 
-/// A word of the stream. Browsers pass over an event that carries no data, so it carries its own name.
-fn word(name: &str) -> Event {
-    Event::default().event(name).data(name)
+/// The one word of the stream. Browsers pass over an event that carries no data, so it carries its own name.
+fn look() -> Event {
+    Event::default().event("look").data("look")
 }
 
 fn answer(happenings: impl futures_util::Stream<Item = ()> + Send + 'static) -> Response {
@@ -38,7 +39,7 @@ fn answer(happenings: impl futures_util::Stream<Item = ()> + Send + 'static) -> 
         tokio::time::sleep(PAUSE).await;
         Some(((), happenings))
     });
-    let all = stream::once(async { word("open") }).chain(looks.map(|()| word("look")));
+    let all = stream::once(async {}).chain(looks).map(|()| look());
     Sse::new(all.take_until(tokio::time::sleep(LONGEST)).map(Ok::<_, Infallible>))
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
         .into_response()

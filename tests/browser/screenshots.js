@@ -16,7 +16,11 @@ import { watch } from "./world/watch.js";
 const LOOKS = [["zh-CN", "light"], ["zh-CN", "dark"], ["en", "light"], ["en", "dark"]];
 /** Shapes of pages, and pages at the least width, in these alone. */
 const SOME = [["zh-CN", "light"], ["en", "dark"]];
-const OUTSIDE = [{ name: "sign-in", zh: "登录", en: "Sign in" }, { name: "sign-in-code", zh: "一次性验证码", en: "A one-time code" }];
+const OUTSIDE = [
+  { name: "sign-in", zh: "登录", en: "Sign in" },
+  { name: "sign-in-code", zh: "一次性验证码", en: "A one-time code" },
+  { name: "sign-in-password", zh: "换成自己的密码", en: "A password of one's own" },
+];
 /** No picture is higher: what is below is more of the same. */
 const HIGHEST = 1500;
 const folder = process.env.ESIGN_SCREENSHOTS_FOLDER ?? join(repository, "docs/console");
@@ -50,7 +54,7 @@ try {
 }
 
 /** The way in. */
-async function outside({ admin, operator }, [locale, theme]) {
+async function outside({ operator, newcomer }, [locale, theme]) {
   const desk = await openPhone(world.browser, world.url, { viewport: DESK, locale });
   await dress(desk, theme);
   await desk.page.goto(`${world.url}/admin`);
@@ -58,6 +62,10 @@ async function outside({ admin, operator }, [locale, theme]) {
   await signIn(desk, operator);
   await desk.page.locator("#code").waitFor();
   await picture(desk.page, file("sign-in-code", [locale, theme]));
+  await desk.page.goto(`${world.url}/admin/sign-in`);
+  await signIn(desk, newcomer);
+  await desk.page.locator("#again").waitFor();
+  await picture(desk.page, file("sign-in-password", [locale, theme]));
   await desk.close();
 }
 

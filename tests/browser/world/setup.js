@@ -16,6 +16,7 @@ export async function office(world) {
   const made = { template: await templates(desk), client: await clients(desk, world) };
   await agreements(desk, world);
   await leave(desk, world, staff.left);
+  staff.newcomer = await welcome(desk, world, "xu.ning");
   await desk.close();
   staff.operator.secret = await enrol(world, staff.operator);
   return { staff, made };
@@ -103,6 +104,15 @@ async function leave(desk, world, { name }) {
   await desk.page.goto(`${world.url}/admin/staff`);
   const path = await desk.page.locator("table a", { hasText: name }).first().getAttribute("href");
   await submit(desk, `${path}/suspension`, { version: "1" });
+}
+
+/** Somebody on their first day: the admin knows their password. */
+async function welcome({ page }, world, name) {
+  await page.goto(`${world.url}/admin/staff/new`);
+  await page.fill("#name", name);
+  await page.check("input[value=operator]");
+  await page.click("main .acts button[type=submit]");
+  return { name, password: await page.locator(".secret code").innerText() };
 }
 
 /** Sets up an authenticator; gives its key. */
