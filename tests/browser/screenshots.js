@@ -1,6 +1,7 @@
 // Pictures of every page of the console, light and dark, in both languages, for docs/console: `tests/run screenshots`.
 // ESIGN_SCREENSHOTS_DATABASE and ESIGN_SCREENSHOTS_DATA name a database with half a year of flows, and its keys.
 
+import assert from "node:assert/strict";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "./world/api.js";
@@ -74,7 +75,8 @@ async function inside(account, [locale, theme], viewport, some) {
   await dress(desk, theme);
   for (const { name, path, steps } of some) {
     if (only && !only.includes(name)) continue;
-    await desk.page.goto(world.url + path);
+    const answer = await desk.page.goto(world.url + path);
+    assert.ok(answer.status() < 500, `${path}: HTTP ${answer.status()}`);
     for (const step of steps) await step(desk.page);
     await picture(desk.page, file(name, [locale, theme], viewport));
   }
