@@ -183,3 +183,13 @@ async fn documents_are_looked_at_and_taken_away_by_whoever_may() {
     flow::cancel(&app, &app.demo.caller(), id, "完").await.unwrap();
     app.run_jobs().await;
 }
+
+#[tokio::test]
+async fn what_stands_still_until_staff_act_says_so() {
+    let app = TestApp::new().await;
+    app.gateway.fail(100);
+    let id = app.start(corporate("unreached")).await.id;
+    app.live_through(TimeDelta::minutes(40)).await;
+    let page = app.desk(Role::Operator).await.page(&format!("/admin/flows/{id}")).await;
+    assert!(page.contains("需要人工处理") && !page.contains("没有人需要操作"), "{page}");
+}

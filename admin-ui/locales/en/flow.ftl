@@ -102,6 +102,7 @@ next-again = again at { $at }
 next-ends = ends at { $at }
 holder-signer = Waiting for the signer
 holder-system = With the system
+holder-staff = Needs somebody here
 holder-nobody = No action needed
 next-sending = The SMS is being sent
 next-sending-what = The message with the link is on its way; once it is taken, the flow waits for the signature.

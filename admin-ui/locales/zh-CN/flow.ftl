@@ -99,6 +99,7 @@ next-again = { $at } 再试
 next-ends = { $at } 到期
 holder-signer = 等签署人
 holder-system = 系统正在处理
+holder-staff = 需要人工处理
 holder-nobody = 没有人需要操作
 next-sending = 正在发送短信
 next-sending-what = 签署链接的短信正在发出，被受理后进入「待签署」。

@@ -92,19 +92,20 @@ pub fn next(language: Language, told: &Timeline, now: DateTime<Utc>) -> Next {
         situation: step.situation.as_str(),
         tone: match (step.overdue, holder, told.flow.status) {
             (_, Holder::Signer, _) => "wait",
-            (true, _, _) => "warn",
+            (true, _, _) | (_, Holder::Staff, _) => "warn",
             (false, Holder::System, _) => "busy",
             (false, Holder::Nobody, status) => tone(status),
         },
         holder: match holder {
             Holder::Signer => "holder-signer",
             Holder::System => "holder-system",
+            Holder::Staff => "holder-staff",
             Holder::Nobody => "holder-nobody",
         },
         // Of what is over, when is told and not for how long.
         dwell: match holder {
             Holder::Nobody => Moment::of(language, step.since, now).short,
-            Holder::Signer | Holder::System => span(language, now - step.since),
+            Holder::Signer | Holder::System | Holder::Staff => span(language, now - step.since),
         },
         overdue: step.overdue,
         ends: step.ends_at.map(|at| Moment::of(language, at, now)),

@@ -21,7 +21,9 @@ pub enum Holder {
     Signer,
     /// We, or somebody we ask by ourselves.
     System,
-    /// Nobody: it is over, or stands still until somebody acts.
+    /// Staff: it stands still until one of them acts.
+    Staff,
+    /// Nobody: it is over.
     Nobody,
 }
 
@@ -81,7 +83,8 @@ impl Situation {
         match self {
             Self::ToSign | Self::ToBegin | Self::ToAnswer => Holder::Signer,
             Self::Sending | Self::MakingChallenge | Self::Judging | Self::Sealing | Self::SealFails => Holder::System,
-            Self::Undelivered | Self::Completed | Self::Restartable | Self::Superseded | Self::Ended => Holder::Nobody,
+            Self::Undelivered => Holder::Staff,
+            Self::Completed | Self::Restartable | Self::Superseded | Self::Ended => Holder::Nobody,
         }
     }
 
